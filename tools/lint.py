@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""`make lint`: layers, formatting, texts that must not be there, clang-tidy. `--fix-format` formats instead.
+
+A file that clang-tidy passed is not looked at again until it, a header of ours that it reaches, the checks or its
+compile command change; build/lint/passed remembers that.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "lint"
+TIDY = "clang-tidy-19"
+OWN_INCLUDE = re.compile(rb'^\s*#\s*include\s*(?:"([^"]+)"|<(okhttp/[^>]+)>)', re.M)
+INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src", ROOT]
+
+# (what it is, pattern, the paths it is looked for in)
+UNWANTED = [
+    ("a path of one machine", r"(^|[^A-Za-z0-9._:/-])/(root|work|Users|farm)/[A-Za-z]", ["."]),
+    ("a path of one machine", r"/home/[a-z]+/", ["src", "include", "mockwebserver", "okcurl", "tools", "docs", "*.md"]),
+    ("unfinished", r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b", ["*.hpp", "*.cpp", "*.sh", "*.py", "*.cmake", "CMakeLists.txt"]),
+    ("a test that sleeps", r"sleep_for|usleep\(|sleep_until\(std", ["tests/*.cpp", "tests/*.hpp"]),
+]
+
+
+def run(command, **options):
+    return subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+
+def own_files():
+    listed = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.hpp", "*.cpp"]).stdout.split()
+    return [name for name in listed if (ROOT / name).exists()]
+
+
+def check_layers():
+    result = run([sys.executable, "cmake/check_layers.py"])
+    return result.returncode == 0, result.stdout
+
+
+def check_format(fix=False):
+    files = own_files()
+    if not files:
+        return True, ""
+    result = run(["clang-format", *(["-i"] if fix else ["--dry-run", "-Werror"]), *files])
+    return result.returncode == 0, result.stdout
+
+
+def check_texts():
+    found = ""
+    for what, pattern, paths in UNWANTED:
+        result = run(["git", "grep", "--untracked", "-nIP", pattern, "--", *paths])
+        found += "".join(f"{line}  <- {what}\n" for line in result.stdout.splitlines())
+    return not found, found
+
+
+class Fingerprints:
+    """The content of a file and of every header of ours that it reaches."""
+
+    def __init__(self):
+        self.direct = {}
+
+    def _read(self, path):
+        if path not in self.direct:
+            text = path.read_bytes()
+            includes = set()
+            for quoted, angled in OWN_INCLUDE.findall(text):
+                name = (quoted or angled).decode()
+                for base in [path.parent, *INCLUDE_ROOTS]:
+                    if (base / name).is_file():
+                        includes.add((base / name).resolve())
+                        break
+            self.direct[path] = (hashlib.sha256(text).hexdigest(), includes)
+        return self.direct[path]
+
+    def of(self, path):
+        reached, queue = set(), [path]
+        while queue:
+            current = queue.pop()
+            if current not in reached:
+                reached.add(current)
+                queue.extend(self._read(current)[1])
+        return sorted(self._read(p)[0] for p in reached)
+
+
+def check_tidy():
+    if not shutil.which(TIDY):
+        return False, f"{TIDY} is missing\n"
+    configured = run(["cmake", "--preset", "lint"])
+    if configured.returncode != 0:
+        return False, configured.stdout
+    general = (ROOT / ".clang-tidy").read_text() + run([TIDY, "--version"]).stdout
+    passed = BUILD / "passed"
+    passed.mkdir(parents=True, exist_ok=True)
+    fingerprints = Fingerprints()
+    work = []
+    for entry in json.loads((BUILD / "compile_commands.json").read_text()):
+        path = Path(entry["file"]).resolve()
+        if not path.is_relative_to(ROOT) or path.is_relative_to(ROOT / "build"):
+            continue
+        key = hashlib.sha256(json.dumps([general, entry["command"], fingerprints.of(path)]).encode()).hexdigest()
+        if not (passed / key).exists():
+            work.append((path, key))
+
+    def tidy(item):
+        path, key = item
+        result = subprocess.run([TIDY, "-p", str(BUILD), "--quiet", str(path)], cwd=ROOT, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if result.returncode == 0:
+            (passed / key).touch()
+        errors = "" if result.returncode == 0 else result.stdout or result.stderr
+        return path, errors
+
+    output = ""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, (path, errors) in enumerate(pool.map(tidy, work), 1):
+            print(f"  clang-tidy {done}/{len(work)} {path.relative_to(ROOT)}", flush=True)
+            output += errors
+    return not output, output
+
+
+def main():
+    if "--fix-format" in sys.argv[1:]:
+        ok, output = check_format(fix=True)
+        print(output, end="")
+        return 0 if ok else 1
+    steps = [("layers", check_layers), ("texts", check_texts), ("clang-format", check_format), ("clang-tidy", check_tidy)]
+    if "--quick" in sys.argv[1:]:
+        steps.pop()
+    failed = []
+    for name, step in steps:
+        start = time.monotonic()
+        ok, output = step()
+        if not ok:
+            failed.append(name)
+            print(output, end="")
+        print(f"lint: {name}: {'ok' if ok else 'FAILED'} ({time.monotonic() - start:.1f} s)", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
