@@ -25,8 +25,9 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-installed=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null |
-  sed -n 's/^installed //p' | tr '\n' ' ') "
+# dpkg-query fails when it does not know one of them, which is the very question.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+installed=" $(sed -n 's/^installed //p' <<<"$installed" | tr '\n' ' ') "
 missing=()
 for package in "${wanted[@]}"; do
   [[ $installed == *" $package "* ]] || missing+=("$package")
