@@ -23,7 +23,7 @@ endif()
 
 add_library(okhttp_warnings INTERFACE)
 target_compile_options(okhttp_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Woverloaded-virtual
   $<$<BOOL:${OKHTTP_WERROR}>:-Werror>
   # g++ 12 reports overlaps inside std::string that cannot happen (GCC bug 105651), and reads of variables that its own
   # coroutine frames and std::optional keep behind a flag (GCC bug 80635).
