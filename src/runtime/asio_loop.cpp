@@ -1,0 +1,105 @@
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "runtime/loop.hpp"
+
+namespace okhttp::internal {
+namespace {
+
+namespace asio = boost::asio;
+
+/// A Loop whose turns Boost.Asio calls, on a thread of its own.
+///
+/// One wait on the readiness set's descriptor serves all sockets, one timer all deadlines, one posted handler all jobs
+/// of other threads, so that a turn costs the same few system calls however many calls it advances.
+class AsioLoop final : public Loop {
+ public:
+  AsioLoop() : readiness_(context_, duplicate(readiness_descriptor())), tick_(context_) {}
+
+  /// What the thread runs, until the loop was closed and everything in it came to its end.
+  void run(const std::string& thread_name) {
+    pthread_setname_np(pthread_self(), thread_name.substr(0, 15).c_str());
+    await_readiness();
+    context_.run();
+  }
+
+  /// From any thread: the last holder is gone.
+  void end() noexcept {
+    asio::post(context_, [this] {
+      close();
+      finish_if_drained();
+    });
+  }
+
+ private:
+  static int duplicate(int descriptor) {
+    const int copy = ::dup(descriptor);
+    if (copy < 0) throw std::system_error(errno, std::system_category(), "dup");
+    return copy;
+  }
+
+  void await_readiness() {
+    readiness_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+      if (error) return;
+      turn(Turn::readiness);
+      if (finish_if_drained()) return;
+      await_readiness();
+    });
+  }
+
+  void wake() noexcept override {
+    asio::post(context_, [this] {
+      turn(Turn::jobs);
+      finish_if_drained();
+    });
+  }
+
+  void arm_tick() noexcept override {
+    if (std::exchange(tick_armed_, true)) return;
+    tick_.expires_after(DeadlineWheel::kTick);
+    tick_.async_wait([this](const boost::system::error_code& error) {
+      tick_armed_ = false;
+      if (error) return;
+      turn(Turn::deadlines);
+      if (!finish_if_drained() && has_deadlines()) arm_tick();
+    });
+  }
+
+  bool finish_if_drained() {
+    if (!is_closed() || !is_drained()) return false;
+    readiness_.cancel();
+    tick_.cancel();
+    guard_.reset();
+    return true;
+  }
+
+  asio::io_context context_{1};
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_{context_.get_executor()};
+  asio::posix::stream_descriptor readiness_;
+  asio::steady_timer tick_;
+  bool tick_armed_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Loop> Loop::start(std::string thread_name) {
+  auto loop = std::make_unique<AsioLoop>();
+  AsioLoop* const running = loop.get();
+  std::thread([owned = std::move(loop), name = std::move(thread_name)] { owned->run(name); }).detach();
+  // The thread owns the loop; holders only say how long it is wanted.
+  return std::shared_ptr<Loop>(running, [](Loop* unwanted) { static_cast<AsioLoop*>(unwanted)->end(); });
+}
+
+}  // namespace okhttp::internal

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "runtime/wait.hpp"
+
+namespace okhttp::internal {
+
+/// One call's request to stop, shared by the call and by whoever may cancel it.
+///
+/// Threads: request() and requested() from any thread; everything else on the engine that the call is attached to.
+/// Invariants:
+/// 1. Once requested it stays requested.
+/// 2. A wait that was parked with this cancellation before request() is resumed promptly; one parked later sees the
+/// flag
+///    when it parks. Nothing is lost between: the flag is set before the engine is told, and parking looks at it last.
+class Cancellation final : public std::enable_shared_from_this<Cancellation> {
+ public:
+  [[nodiscard]] bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
+
+  /// Sets the flag and has the engine, if one runs the call now, resume every parked wait. True for the first request.
+  bool request() noexcept;
+
+  /// Names the engine that runs the call from now on; null when none does. No wait is parked at that time.
+  void attach(Engine* engine) noexcept;
+
+  /// True when `engine` runs the call, asked on the engine's own thread, where the answer stays true.
+  [[nodiscard]] bool is_attached_to(const Engine& engine) noexcept;
+
+ private:
+  std::atomic<bool> requested_{false};
+  std::mutex mutex_;  // orders attach() and request(), so that the engine is alive while it is told
+  Engine* engine_ = nullptr;
+
+  friend class Engine;
+  Wait::CallList waits_;  // parked with this cancellation; touched by the engine's thread alone
+};
+
+}  // namespace okhttp::internal

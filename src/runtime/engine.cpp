@@ -1,0 +1,85 @@
+#include "runtime/engine.hpp"
+
+#include <utility>
+
+namespace okhttp::internal {
+namespace {
+
+// Not inlined: the address of a thread-local must not be kept across a suspension that changes threads.
+[[gnu::noinline]] Engine*& current_engine() noexcept {
+  thread_local Engine* engine = nullptr;
+  return engine;
+}
+
+}  // namespace
+
+Engine* Engine::current() noexcept { return current_engine(); }
+
+Engine::Scope::Scope(Engine* engine) noexcept : previous_(std::exchange(current_engine(), engine)) {}
+
+Engine::Scope::~Scope() { current_engine() = previous_; }
+
+Wait::~Wait() {
+  if (engine_ != nullptr) engine_->unpark(*this);
+}
+
+void Wait::suspend(Engine& engine, std::coroutine_handle<> waiter) noexcept {
+  waiter_ = waiter;
+  destination_ = &engine;
+  if (engine.runs_here()) {
+    engine.park(*this);
+  } else {
+    engine.post(*this);
+  }
+}
+
+void Wait::run() noexcept {
+  // The event may have come before the wait arrived here, and nobody would tell of it again.
+  const bool is_canceled = terms_.cancellation != nullptr && terms_.cancellation->requested();
+  if (!is_canceled && attempt()) {
+    waiter_.resume();
+  } else {
+    destination_->park(*this);
+  }
+}
+
+void Engine::park(Wait& wait) noexcept {
+  wait.engine_ = this;
+  parked_.push_back(wait);
+  ++parked_count_;
+  if (wait.terms_.cancellation != nullptr) wait.terms_.cancellation->waits_.push_back(wait);
+  on_park(wait);
+  // Last, when the wait can be found: a request from another thread either sees it parked or is seen here. A resumption
+  // from within await_suspend would recurse, so it is left to a job.
+  if (wait.terms_.cancellation != nullptr && wait.terms_.cancellation->requested()) {
+    interrupt(wait.terms_.cancellation->shared_from_this());
+  }
+}
+
+void Engine::unpark(Wait& wait) noexcept {
+  on_unpark(wait);
+  if (wait.terms_.cancellation != nullptr) wait.terms_.cancellation->waits_.erase(wait);
+  parked_.erase(wait);
+  --parked_count_;
+  wait.engine_ = nullptr;
+}
+
+void Engine::finish(Wait& wait, WaitResult result) noexcept {
+  unpark(wait);
+  wait.result_ = result;
+  wait.waiter_.resume();
+}
+
+void Engine::finish_all(Cancellation& cancellation) noexcept {
+  // The call may have moved on to another engine, whose thread its waits belong to then.
+  if (!cancellation.is_attached_to(*this)) return;
+  // A resumed coroutine may park or end others, and one that parks now is told by a job of its own.
+  std::size_t rounds = parked_count_;
+  while (rounds-- > 0 && !cancellation.waits_.empty()) finish(*cancellation.waits_.front(), WaitResult::canceled);
+}
+
+void Engine::abandon_all() noexcept {
+  while (Wait* wait = parked_.front()) finish(*wait, WaitResult::canceled);
+}
+
+}  // namespace okhttp::internal
