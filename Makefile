@@ -3,6 +3,7 @@
 JOBS   ?= $(shell nproc)
 PREFIX ?= /usr/local
 URL    ?=
+WERROR  = $(if $(CI),-DOKHTTP_WERROR=ON)
 CTEST   = ctest --progress --no-tests=error -j $(JOBS)
 
 .PHONY: help demo test bench lint asan tsan fuzz install clean format deps
@@ -24,7 +25,7 @@ demo:
 
 test:
 	@tools/install_deps.sh build test
-	@cmake --preset test
+	@cmake --preset test $(WERROR)
 	@cmake --build --preset test -j $(JOBS)
 	@$(CTEST) --preset test
 

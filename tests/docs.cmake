@@ -2,7 +2,7 @@
 
 file(GLOB umbrella CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/okhttp/okhttp.hpp")
 file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_SOURCE_DIR}/docs/*.md")
-if(NOT umbrella OR NOT documents)
+if(NOT umbrella OR NOT documents OR NOT OKHTTP_CHECK_SOURCES)
   return()
 endif()
 

@@ -1,10 +1,9 @@
 #pragma once
 
-/// Marks what a shared library exports. Everything else is hidden.
+/// Marks what a shared library exports, on both sides, so that an exception thrown by one is caught by the other.
+/// Everything else is hidden.
 #if defined(OKHTTP_STATIC)
 #define OKHTTP_API
-#elif defined(OKHTTP_BUILDING)
-#define OKHTTP_API __attribute__((visibility("default")))
 #else
-#define OKHTTP_API
+#define OKHTTP_API __attribute__((visibility("default")))
 #endif
