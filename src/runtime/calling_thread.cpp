@@ -43,6 +43,20 @@ DescriptorSocket& descriptor_socket(Socket& socket) noexcept { return static_cas
 
 }  // namespace
 
+CallingThread::~CallingThread() {
+  if (attached_ != nullptr) attached_->detach_from(*this);
+  for (const auto& cancellation : more_attached_) cancellation->detach_from(*this);
+  run_jobs();  // what other threads posted late: interrupts of calls that have ended
+}
+
+void CallingThread::on_attach(const std::shared_ptr<Cancellation>& cancellation) {
+  if (attached_ == nullptr) {
+    attached_ = cancellation;
+  } else if (attached_ != cancellation) {
+    more_attached_.push_back(cancellation);
+  }
+}
+
 void CallingThread::post(Job& job) noexcept {
   const std::lock_guard lock(mutex_);
   jobs_.push(job);

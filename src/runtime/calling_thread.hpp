@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "runtime/engine.hpp"
 
@@ -19,7 +20,7 @@ namespace okhttp::internal {
 class CallingThread final : public Engine {
  public:
   CallingThread() = default;
-  ~CallingThread() override = default;
+  ~CallingThread() override;
 
   /// Runs `task` to its end on this thread and returns or throws its result.
   template <class T>
@@ -40,6 +41,7 @@ class CallingThread final : public Engine {
   [[nodiscard]] std::unique_ptr<Listener> listen(const ListenRequest& request,
                                                  std::error_code& error) noexcept override;
   void adopt(Socket& socket) noexcept override;
+  void on_attach(const std::shared_ptr<Cancellation>& cancellation) override;
 
  protected:
   void on_park(Wait& wait) noexcept override;
@@ -106,6 +108,9 @@ class CallingThread final : public Engine {
   void finish_overdue() noexcept;
 
   bool done_ = false;
+  // Calls and bodies that were run here, and must not tell this engine of a cancellation once it is gone.
+  std::shared_ptr<Cancellation> attached_;
+  std::vector<std::shared_ptr<Cancellation>> more_attached_;
   DoneJob done_job_{*this};
 
   std::mutex mutex_;  // guards what follows

@@ -16,6 +16,11 @@ void Cancellation::attach(Engine* engine) noexcept {
   engine_ = engine;
 }
 
+void Cancellation::detach_from(const Engine& engine) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (engine_ == &engine) engine_ = nullptr;
+}
+
 bool Cancellation::is_attached_to(const Engine& engine) noexcept {
   const std::lock_guard lock(mutex_);
   return engine_ == &engine;

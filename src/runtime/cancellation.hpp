@@ -26,6 +26,9 @@ class Cancellation final : public std::enable_shared_from_this<Cancellation> {
   /// Names the engine that runs the call from now on; null when none does. No wait is parked at that time.
   void attach(Engine* engine) noexcept;
 
+  /// As attach(nullptr), unless another engine runs the call by now.
+  void detach_from(const Engine& engine) noexcept;
+
   /// True when `engine` runs the call, asked on the engine's own thread, where the answer stays true.
   [[nodiscard]] bool is_attached_to(const Engine& engine) noexcept;
 

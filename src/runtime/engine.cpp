@@ -1,5 +1,6 @@
 #include "runtime/engine.hpp"
 
+#include <atomic>
 #include <utility>
 
 namespace okhttp::internal {
@@ -11,7 +12,17 @@ namespace {
   return engine;
 }
 
+std::uint64_t next_engine_id() noexcept {
+  // Numbers are drawn in blocks, one a thread, so that blocking calls of many threads share no cache line.
+  constexpr std::uint64_t kBlock = std::uint64_t{1} << 32;
+  static std::atomic<std::uint64_t> next_block{1};
+  thread_local std::uint64_t next = next_block.fetch_add(1, std::memory_order_relaxed) * kBlock;
+  return next++;
+}
+
 }  // namespace
+
+Engine::Engine() noexcept : id_(next_engine_id()) {}
 
 Engine* Engine::current() noexcept { return current_engine(); }
 

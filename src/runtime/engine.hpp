@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <system_error>
 
@@ -20,7 +21,7 @@ struct ListenRequest;
 /// Threads: post() and interrupt() from any thread; all else on the thread that runs the engine, where current() is it.
 class Engine {
  public:
-  Engine() = default;
+  Engine() noexcept;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   virtual ~Engine() = default;
@@ -28,6 +29,8 @@ class Engine {
   /// The engine whose work this thread is running, or null. The innermost when they nest.
   [[nodiscard]] static Engine* current() noexcept;
   [[nodiscard]] bool runs_here() const noexcept { return current() == this; }
+  /// Different for every engine of the process: an engine on a stack may have the address of an earlier one.
+  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
 
   /// True for an engine that serves many calls, where a blocking wait would stop them all.
   [[nodiscard]] virtual bool is_shared() const noexcept = 0;
@@ -51,6 +54,9 @@ class Engine {
 
   /// Ends a parked wait and resumes its coroutine before it returns.
   void finish(Wait& wait, WaitResult result) noexcept;
+
+  /// Told that a call runs here from now on. An engine that may end before the call does lets go of it at its end.
+  virtual void on_attach(const std::shared_ptr<Cancellation>& /*cancellation*/) {}
 
   /// Ends with `canceled` every wait that the cancellation's call has parked here.
   void finish_all(Cancellation& cancellation) noexcept;
@@ -87,6 +93,7 @@ class Engine {
   void park(Wait& wait) noexcept;
   void unpark(Wait& wait) noexcept;
 
+  const std::uint64_t id_;
   Wait::ParkedList parked_;
   std::size_t parked_count_ = 0;
 };

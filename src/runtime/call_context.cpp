@@ -1,0 +1,82 @@
+#include "runtime/call_context.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace okhttp::internal {
+namespace {
+
+std::string sentence(std::string_view doing, std::string_view what) {
+  std::string text(doing);
+  text += ": ";
+  text += what;
+  return text;
+}
+
+}  // namespace
+
+CallContext::CallContext(const Call& call_told_to_listeners, std::shared_ptr<LoopProvider> call_loops) noexcept
+    : call(&call_told_to_listeners), loops(std::move(call_loops)) {}
+
+void CallContext::attach(Engine& engine) {
+  if (engine_id_ == engine.id()) return;
+  engine_ = &engine;
+  engine_id_ = engine.id();
+  cancellation->attach(&engine);
+  engine.on_attach(cancellation);
+}
+
+void CallContext::detach() {
+  engine_ = nullptr;
+  engine_id_ = 0;
+  cancellation->attach(nullptr);
+}
+
+void CallContext::follow_current_engine() {
+  if (Engine* current = Engine::current(); current != nullptr) attach(*current);
+}
+
+WaitTerms CallContext::terms(Timeouts::Duration timeout) const noexcept {
+  if (timeout <= Timeouts::Duration::zero()) return WaitTerms(cancellation.get(), deadline);
+  return terms_until(deadline_after(engine_->now(), timeout));
+}
+
+WaitTerms CallContext::terms_until(TimePoint until) const noexcept {
+  return WaitTerms(cancellation.get(), std::min(until, deadline));
+}
+
+void CallContext::check() const {
+  if (cancellation->requested()) throw Error(Errc::canceled, Blame::caller, "the call was canceled");
+  if (deadline != kNever && engine_->now() >= deadline) {
+    throw Error(Errc::timeout, Blame::network, "the call took longer than its timeout");
+  }
+}
+
+Error error_of(const CallContext& context, WaitResult result, Errc on_deadline, std::string_view doing) {
+  if (context.cancellation->requested() || result == WaitResult::canceled) {
+    return Error(Errc::canceled, Blame::caller, sentence(doing, "the call was canceled"));
+  }
+  if (context.deadline != kNever && context.engine().now() >= context.deadline) {
+    return Error(Errc::timeout, Blame::network, sentence(doing, "the call took longer than its timeout"));
+  }
+  return Error(on_deadline, Blame::network, sentence(doing, to_string(on_deadline)));
+}
+
+Error error_of(const CallContext& context, const IoResult& result, Errc on_deadline, std::string_view doing,
+               const Stream& stream) {
+  switch (result.status) {
+    case IoStatus::deadline:
+      return error_of(context, WaitResult::deadline, on_deadline, doing);
+    case IoStatus::canceled:
+      return error_of(context, WaitResult::canceled, on_deadline, doing);
+    case IoStatus::end:
+      return Error(Errc::connection_closed, Blame::peer, sentence(doing, "the peer closed the connection"));
+    default:
+      break;
+  }
+  const std::string detail = stream.failure_text();
+  if (!detail.empty()) return Error(Errc::connection_closed, Blame::peer, sentence(doing, detail));
+  return Error(Errc::connection_closed, Blame::network, std::string(doing), result.error);
+}
+
+}  // namespace okhttp::internal

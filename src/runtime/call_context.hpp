@@ -1,0 +1,69 @@
+#pragma once
+
+#include <okhttp/error.hpp>
+#include <okhttp/timeouts.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "runtime/cancellation.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/engine.hpp"
+#include "runtime/stream.hpp"
+
+namespace okhttp {
+class Call;
+class EventListener;
+}  // namespace okhttp
+
+namespace okhttp::internal {
+
+class LoopProvider;
+
+/// What the lower layers need to know of a call: who runs it, how long it may take, whether it was canceled, and who
+/// wants to be told. Shared by the call, its exchanges and its response body.
+///
+/// Threads: the engine that runs the call, which changes only between two operations; `cancellation` is any thread's.
+struct CallContext {
+  CallContext(const Call& call_told_to_listeners, std::shared_ptr<LoopProvider> loops) noexcept;
+  CallContext(const CallContext&) = delete;
+  CallContext& operator=(const CallContext&) = delete;
+
+  /// Names the engine on which the call goes on. Requires: nothing of the call is parked.
+  void attach(Engine& engine);
+  void detach();
+  /// Requires: attached.
+  [[nodiscard]] Engine& engine() const noexcept { return *engine_; }
+  /// Moves to the engine that this thread runs now, if there is one and it is another; used by bodies, which are read
+  /// wherever their reader runs.
+  void follow_current_engine();
+
+  /// Terms of a wait that may take `timeout` (0: for ever) and no longer than the call.
+  [[nodiscard]] WaitTerms terms(Timeouts::Duration timeout) const noexcept;
+  /// Terms of a wait that ends at `deadline` or with the call.
+  [[nodiscard]] WaitTerms terms_until(TimePoint deadline) const noexcept;
+
+  /// Throws if the call was canceled or is out of time.
+  void check() const;
+
+  const Call* call;                         ///< for listeners; lives as long as the call's state, which owns this
+  std::shared_ptr<EventListener> listener;  ///< null when nobody listens
+  std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
+  TimePoint deadline = kNever;  ///< of the whole call
+  Timeouts timeouts;
+  std::shared_ptr<LoopProvider> loops;
+
+ private:
+  Engine* engine_ = nullptr;
+  std::uint64_t engine_id_ = 0;  // of the engine last attached to
+};
+
+/// What an ended wait means for the call: `on_deadline` when that wait's own time is up, Errc::timeout when the call's.
+[[nodiscard]] Error error_of(const CallContext& context, WaitResult result, Errc on_deadline, std::string_view doing);
+
+/// The failure of an I/O operation as an Error; `doing` reads like "reading the response from example.com:443".
+[[nodiscard]] Error error_of(const CallContext& context, const IoResult& result, Errc on_deadline,
+                             std::string_view doing, const Stream& stream);
+
+}  // namespace okhttp::internal
