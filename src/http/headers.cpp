@@ -219,7 +219,8 @@ Headers::Builder& Headers::Builder::add(std::string_view name, std::chrono::syst
 }
 
 Headers::Builder& Headers::Builder::add_all(const Headers& headers) {
-  // The copy holds the fields if they are the ones being added to. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+  // The copy holds the fields if they are the ones being added to.
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const Headers source = headers;
   reserve(size() + source.size(), (rep_ ? rep_->text.size() : 0) + source.byte_count());
   for (const auto [name, value] : source) rep_->append(name, value);
