@@ -14,7 +14,7 @@ class Job {
   Job() = default;
   Job(const Job&) = default;
   Job& operator=(const Job&) = default;
-  ~Job() = default;
+  virtual ~Job() = default;
 
  private:
   friend class JobQueue;
