@@ -1,0 +1,118 @@
+#pragma once
+
+#include <okhttp/config.hpp>
+#include <okhttp/headers.hpp>
+#include <okhttp/request_body.hpp>
+#include <okhttp/url.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <utility>
+#include <vector>
+
+namespace okhttp {
+
+class CacheControl;
+
+/// What is asked of a server. An immutable value; copying costs one reference count.
+class OKHTTP_API Request {
+ public:
+  class Builder;
+
+  /// GET of that URL. Throws std::invalid_argument when it is no http or https URL (ws and wss are read as these).
+  [[nodiscard]] static Request get(std::string_view url);
+  [[nodiscard]] static Request get(Url url);
+  [[nodiscard]] static Request head(std::string_view url);
+  [[nodiscard]] static Request post(std::string_view url, RequestBodyPtr body);
+  [[nodiscard]] static Request put(std::string_view url, RequestBodyPtr body);
+  [[nodiscard]] static Request patch(std::string_view url, RequestBodyPtr body);
+  [[nodiscard]] static Request delete_(std::string_view url, RequestBodyPtr body = nullptr);
+
+  [[nodiscard]] const Url& url() const noexcept;
+  [[nodiscard]] const std::string& method() const noexcept;
+  [[nodiscard]] const Headers& headers() const noexcept;
+  /// The last value of that header.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept {
+    return headers().get(name);
+  }
+  /// Null when there is none.
+  [[nodiscard]] const RequestBodyPtr& body() const noexcept;
+  [[nodiscard]] bool is_https() const noexcept { return url().is_tls(); }
+  [[nodiscard]] CacheControl cache_control() const;
+
+  /// The object attached under type T, or null. Tags travel with the request through redirects.
+  template <class T>
+  [[nodiscard]] std::shared_ptr<const T> tag() const noexcept {
+    return std::static_pointer_cast<const T>(find_tag(std::type_index(typeid(T))));
+  }
+
+  [[nodiscard]] Builder new_builder() const;
+
+  /// Method, URL without user info and query, and headers with credentials left out: for logs.
+  [[nodiscard]] std::string to_string() const;
+
+ private:
+  friend class Builder;
+  struct Rep;
+  explicit Request(std::shared_ptr<const Rep> rep) noexcept : rep_(std::move(rep)) {}
+  [[nodiscard]] std::shared_ptr<const void> find_tag(std::type_index type) const noexcept;
+
+  std::shared_ptr<const Rep> rep_;
+};
+
+/// Collects a Request. Not thread-safe.
+class OKHTTP_API Request::Builder {
+ public:
+  Builder();
+  Builder(const Builder&);
+  Builder(Builder&&) noexcept;
+  Builder& operator=(const Builder&);
+  Builder& operator=(Builder&&) noexcept;
+  ~Builder();
+
+  /// ws and wss are read as http and https. Throws std::invalid_argument for what is no URL.
+  Builder& url(std::string_view url);
+  Builder& url(Url url);
+  /// Replaces every header of that name. Throws std::invalid_argument as Headers::Builder does.
+  Builder& header(std::string_view name, std::string_view value);
+  Builder& add_header(std::string_view name, std::string_view value);
+  Builder& remove_header(std::string_view name);
+  Builder& headers(Headers headers);
+  /// Sets Cache-Control, or removes it when it would be empty.
+  Builder& cache_control(const CacheControl& cache_control);
+  Builder& get() { return method("GET", nullptr); }
+  Builder& head() { return method("HEAD", nullptr); }
+  Builder& post(RequestBodyPtr body) { return method("POST", std::move(body)); }
+  Builder& put(RequestBodyPtr body) { return method("PUT", std::move(body)); }
+  Builder& patch(RequestBodyPtr body) { return method("PATCH", std::move(body)); }
+  Builder& delete_(RequestBodyPtr body = nullptr) { return method("DELETE", std::move(body)); }
+  /// The method must be a token. GET and HEAD take no body; POST, PUT, PATCH and QUERY require one.
+  /// Throws std::invalid_argument otherwise.
+  Builder& method(std::string_view method, RequestBodyPtr body);
+  /// Attaches an object under its type; null removes it.
+  template <class T>
+  Builder& tag(std::shared_ptr<const T> value) {
+    return set_tag(std::type_index(typeid(T)), std::move(value));
+  }
+
+  /// Throws std::invalid_argument when no URL was given. The builder stays usable.
+  [[nodiscard]] Request build() const;
+
+ private:
+  friend class Request;
+  explicit Builder(std::shared_ptr<const Rep> start) noexcept;
+  Builder& set_tag(std::type_index type, std::shared_ptr<const void> value);
+  [[nodiscard]] Rep& own();
+  [[nodiscard]] Headers::Builder& own_headers();
+  const std::shared_ptr<const Rep>& freeze() const;
+
+  // Building shares what was composed instead of copying it; the next change makes a copy.
+  mutable std::shared_ptr<const Rep> frozen_;
+  mutable std::shared_ptr<Rep> own_;                         // null while nothing differs from frozen_
+  mutable std::optional<Headers::Builder> changed_headers_;  // set while the headers differ from own_
+};
+
+}  // namespace okhttp
