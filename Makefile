@@ -53,6 +53,7 @@ bench:
 	@tools/install_deps.sh build test bench
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS) --target okhttp_benchmarks
+	@benchmarks/include_cost.sh
 	@for bench in build/release/benchmarks/*_bench; do [ ! -x $$bench ] || $$bench || exit 1; done
 
 FOR ?= 60

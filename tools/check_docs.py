@@ -25,8 +25,9 @@ def source_of(document, line, info, code):
     if "file-scope" in info:
         return f"{top}namespace block {{\n{where}{code}}}\n"
     given = "extern okhttp::Client client;\nextern okhttp::Request request;\n"
-    result = "okhttp::Task<void>" if re.search(r"\bco_(await|return)\b", code) else "void"
-    return f"{top}namespace block {{\n{given}{result} body();\n{result} body() {{\n{where}{code}}}\n}}\n"
+    awaits = re.search(r"\bco_(await|return)\b", code)
+    result, end = ("okhttp::Task<void>", "co_return;\n") if awaits else ("void", "")
+    return f"{top}namespace block {{\n{given}{result} body();\n{result} body() {{\n{where}{code}{end}}}\n}}\n"
 
 
 def main():
