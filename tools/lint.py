@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`make lint`: layers, formatting, texts that must not be there, clang-tidy. `--fix-format` formats instead.
+"""`make lint`: layers, texts that must not be there, links, formatting, clang-tidy. `--fix-format` formats instead.
 
 A file that clang-tidy passed is not looked at again until it, a header of ours that it reaches, the checks or its
 compile command change; build/lint/passed remembers that.
@@ -59,6 +59,20 @@ def check_texts():
         result = run(["git", "grep", "--untracked", "-nIP", pattern, "--", *paths])
         found += "".join(f"{line}  <- {what}\n" for line in result.stdout.splitlines())
     return not found, found
+
+
+def check_links():
+    """Every relative link of a Markdown file leads to a file of the repository."""
+    broken = ""
+    for name in run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]).stdout.split():
+        path = ROOT / name
+        if not path.exists():
+            continue
+        text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in target and not target.startswith("mailto:") and not (path.parent / target).exists():
+                broken += f"{name}: no such file: {target}\n"
+    return not broken, broken
 
 
 class Fingerprints:
@@ -131,7 +145,8 @@ def main():
         ok, output = check_format(fix=True)
         print(output, end="")
         return 0 if ok else 1
-    steps = [("layers", check_layers), ("texts", check_texts), ("clang-format", check_format), ("clang-tidy", check_tidy)]
+    steps = [("layers", check_layers), ("texts", check_texts), ("links", check_links),
+             ("clang-format", check_format), ("clang-tidy", check_tidy)]
     if "--quick" in sys.argv[1:]:
         steps.pop()
     failed = []
