@@ -1,0 +1,186 @@
+#include <okhttp/error.hpp>
+#include <okhttp/tls.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "http/ascii.hpp"
+#include "wire/tls_settings.hpp"
+
+namespace okhttp {
+namespace {
+
+using internal::TlsSettings;
+
+const std::shared_ptr<const TlsSettings>& default_settings() {
+  static const auto settings = std::make_shared<const TlsSettings>();
+  return settings;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) {
+    throw Error(Errc::io, Blame::caller, "cannot read '" + path + "'",
+                std::error_code(errno != 0 ? errno : EIO, std::system_category()));
+  }
+  return text;
+}
+
+void require_pem(std::string_view pem, std::string_view label, const std::string& what) {
+  if (pem.find(label) == std::string_view::npos) {
+    throw std::invalid_argument(what + " is not in PEM form: it has no \"" + std::string(label) + "\"");
+  }
+}
+
+std::string lower_host(std::string_view host) {
+  std::string lowered(host);
+  std::transform(lowered.begin(), lowered.end(), lowered.begin(), internal::to_lower);
+  return lowered;
+}
+
+void mix(std::size_t& seed, std::size_t value) noexcept {
+  seed ^= value + 0x9e3779b97f4a7c15U + (seed << 6) + (seed >> 2);
+}
+
+}  // namespace
+
+std::string_view to_string(TlsVersion version) noexcept {
+  return version == TlsVersion::tls_1_2 ? "TLSv1.2" : "TLSv1.3";
+}
+
+TlsConfig::TlsConfig() : settings_(default_settings()) {}
+TlsConfig::TlsConfig(std::shared_ptr<const TlsSettings> settings) noexcept : settings_(std::move(settings)) {}
+
+TlsConfig::Builder TlsConfig::new_builder() const { return Builder(*this); }
+bool TlsConfig::uses_system_trust() const noexcept { return settings_->system_trust; }
+std::string_view TlsConfig::trusted_certificates() const noexcept { return settings_->trusted_certificates; }
+std::string_view TlsConfig::client_certificate() const noexcept { return settings_->client_certificate; }
+TlsVersion TlsConfig::min_version() const noexcept { return settings_->min_version; }
+TlsVersion TlsConfig::max_version() const noexcept { return settings_->max_version; }
+const std::vector<std::string>& TlsConfig::insecure_hosts() const noexcept { return settings_->insecure_hosts; }
+
+bool TlsConfig::verifies_certificate_of(std::string_view host) const noexcept {
+  if (settings_->insecure) return false;
+  return std::none_of(settings_->insecure_hosts.begin(), settings_->insecure_hosts.end(),
+                      [host](const auto& insecure) { return internal::equals_ignore_case_inline(insecure, host); });
+}
+
+bool TlsConfig::verifies_name_of(std::string_view host) const noexcept {
+  return settings_->verify_host_name || verifies_certificate_of(host);
+}
+
+std::size_t TlsConfig::hash() const noexcept {
+  std::size_t seed = settings_->system_trust ? 1 : 2;
+  mix(seed, std::hash<std::string>()(settings_->trusted_certificates));
+  mix(seed, std::hash<std::string>()(settings_->client_certificate));
+  for (const std::string& directory : settings_->trusted_directories) mix(seed, std::hash<std::string>()(directory));
+  for (const std::string& host : settings_->insecure_hosts) mix(seed, std::hash<std::string>()(host));
+  mix(seed, settings_->insecure ? 3 : 5);
+  return seed;
+}
+
+bool operator==(const TlsConfig& a, const TlsConfig& b) noexcept {
+  return a.settings_ == b.settings_ || *a.settings_ == *b.settings_;
+}
+
+TlsConfig::Builder::Builder() : settings_(std::make_unique<TlsSettings>()) {}
+TlsConfig::Builder::Builder(const TlsConfig& from) : settings_(std::make_unique<TlsSettings>(from.settings())) {}
+TlsConfig::Builder::Builder(Builder&& other) noexcept = default;
+TlsConfig::Builder& TlsConfig::Builder::operator=(Builder&& other) noexcept = default;
+TlsConfig::Builder::~Builder() = default;
+
+TlsConfig::Builder& TlsConfig::Builder::system_trust(bool trusted) {
+  settings_->system_trust = trusted;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::trust_certificates(std::string_view pem) {
+  require_pem(pem, "CERTIFICATE-----", "the CA certificate");
+  std::string& trusted = settings_->trusted_certificates;
+  if (!trusted.empty() && trusted.back() != '\n') trusted += '\n';
+  trusted += pem;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::trust_file(const std::string& path) {
+  const std::string pem = read_file(path);
+  require_pem(pem, "CERTIFICATE-----", "'" + path + "'");
+  return trust_certificates(pem);
+}
+
+TlsConfig::Builder& TlsConfig::Builder::trust_directory(std::string path) {
+  if (path.empty()) throw std::invalid_argument("the directory of CA certificates has no name");
+  settings_->trusted_directories.push_back(std::move(path));
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::client_certificate(std::string_view chain_pem, std::string_view key_pem,
+                                                           std::string_view password) {
+  require_pem(chain_pem, "CERTIFICATE-----", "the client certificate");
+  require_pem(key_pem, "PRIVATE KEY-----", "the key of the client certificate");
+  settings_->client_certificate = chain_pem;
+  settings_->client_key = key_pem;
+  settings_->client_key_password = password;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::client_certificate_files(const std::string& chain_path,
+                                                                 const std::string& key_path,
+                                                                 std::string_view password) {
+  const std::string chain = read_file(chain_path);
+  require_pem(chain, "CERTIFICATE-----", "'" + chain_path + "'");
+  const std::string key = read_file(key_path);
+  require_pem(key, "PRIVATE KEY-----", "'" + key_path + "'");
+  return client_certificate(chain, key, password);
+}
+
+TlsConfig::Builder& TlsConfig::Builder::min_version(TlsVersion version) {
+  settings_->min_version = version;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::max_version(TlsVersion version) {
+  settings_->max_version = version;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::add_insecure_host(std::string_view host) {
+  if (host.empty()) throw std::invalid_argument("an insecure host has no name");
+  std::vector<std::string>& hosts = settings_->insecure_hosts;
+  std::string lowered = lower_host(host);
+  const auto at = std::lower_bound(hosts.begin(), hosts.end(), lowered);
+  if (at == hosts.end() || *at != lowered) hosts.insert(at, std::move(lowered));
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::insecure() {
+  settings_->insecure = true;
+  return *this;
+}
+
+TlsConfig::Builder& TlsConfig::Builder::verify_host_name(bool verified) {
+  settings_->verify_host_name = verified;
+  return *this;
+}
+
+TlsConfig TlsConfig::Builder::build() const {
+  const TlsSettings& settings = *settings_;
+  if (settings.min_version > settings.max_version) {
+    throw std::invalid_argument("min_version " + std::string(to_string(settings.min_version)) +
+                                " is above max_version " + std::string(to_string(settings.max_version)));
+  }
+  const bool trusts_somebody =
+      settings.system_trust || !settings.trusted_certificates.empty() || !settings.trusted_directories.empty();
+  if (!trusts_somebody && !settings.insecure && settings.insecure_hosts.empty()) {
+    throw std::invalid_argument("nobody is trusted: system trust is off and no CA certificate was given");
+  }
+  return TlsConfig(std::make_shared<const TlsSettings>(settings));
+}
+
+}  // namespace okhttp
