@@ -86,7 +86,11 @@ class TcpListener final : public Listener {
         return std::make_unique<DescriptorSocket>(accepted);
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) error = last_error();
+      if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        error = last_error();
+      } else if (socket_.entry() != nullptr) {
+        socket_.entry()->readable = false;  // emptied: the next wait is for the next edge
+      }
       return nullptr;
     }
   }
@@ -114,7 +118,9 @@ void DescriptorSocket::note_read(std::size_t wanted, ssize_t got) noexcept {
   const bool emptied = got < 0 || static_cast<std::size_t>(got) < wanted;
   if (entry_ != nullptr) {
     if (emptied && got != 0 && !entry_->peer_done) entry_->readable = false;
-  } else if (read_mode_ == ReadMode::once) {
+  } else {
+    // A blocking read too is one a turn: TLS reads again for the rest of a record, and a peer that drips would get the
+    // whole patience each time.
     read_mode_ = ReadMode::wait;
   }
 }
