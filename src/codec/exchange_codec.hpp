@@ -1,0 +1,71 @@
+#pragma once
+
+#include <okhttp/headers.hpp>
+#include <okhttp/protocol.hpp>
+#include <okhttp/request.hpp>
+#include <okhttp/task.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "runtime/stream.hpp"
+
+namespace okhttp::internal {
+
+struct CallContext;
+
+/// The head of an answer, final or informational.
+struct ResponseHead {
+  ResponseHead(Protocol version, int status, std::string reason, Headers fields)
+      : protocol(version), code(status), message(std::move(reason)), headers(std::move(fields)) {}
+  Protocol protocol;
+  int code;
+  std::string message;
+  Headers headers;
+
+  /// RFC 9110 §15.2; 101 ends the exchange as HTTP and is no interim answer.
+  [[nodiscard]] bool is_informational() const noexcept { return code >= 100 && code < 200 && code != 101; }
+};
+
+/// Writes one request and reads its response in the language of one protocol.
+///
+/// One coroutine at a time. Every task throws Error when the peer or the network fails, and resumes on the engine of
+/// the exchange's call. After an error the exchange is over, and over HTTP/1.1 so is its connection.
+///
+///     write_request_headers -> write_request_body* -> finish_request -> read_response_head+ -> read_response_body*
+class ExchangeCodec {
+ public:
+  ExchangeCodec() = default;
+  ExchangeCodec(const ExchangeCodec&) = delete;
+  ExchangeCodec& operator=(const ExchangeCodec&) = delete;
+  virtual ~ExchangeCodec() = default;
+
+  [[nodiscard]] virtual Protocol protocol() const noexcept = 0;
+
+  /// The head; it may be held back until flush_request() or until the first bytes of the body go along.
+  virtual Task<void> write_request_headers(const Request& request) = 0;
+  /// Some of the body. The framing is what the head announced; whether it fits is the caller's business.
+  virtual Task<void> write_request_body(ConstBytes bytes) = 0;
+  virtual Task<void> flush_request() = 0;
+  /// Ends the request, with a body or without one.
+  virtual Task<void> finish_request() = 0;
+  /// Bytes of this exchange that were handed to the network: above 0 the peer may have seen the request.
+  [[nodiscard]] virtual bool may_have_reached_peer() const noexcept = 0;
+
+  /// The next head: any number of informational ones, then the final one, after which the body is open.
+  virtual Task<ResponseHead> read_response_head() = 0;
+  /// How many bytes the body has, where its framing tells.
+  [[nodiscard]] virtual std::optional<std::uint64_t> response_length() const noexcept = 0;
+  /// At least one byte into `into`, or 0 when the body is complete.
+  virtual Task<std::size_t> read_response_body(Bytes into) = 0;
+  [[nodiscard]] virtual bool is_response_complete() const noexcept = 0;
+  /// Fields after the body; empty until it is complete.
+  [[nodiscard]] virtual Headers trailers() const = 0;
+  /// Throws away what has arrived of the body, without waiting and at most `limit` bytes; true when it is complete now.
+  [[nodiscard]] virtual bool discard_response_body(std::size_t limit) noexcept = 0;
+};
+
+}  // namespace okhttp::internal

@@ -1,0 +1,210 @@
+#include "connection/connection_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/spawn.hpp"
+
+namespace okhttp::internal {
+namespace {
+
+/// "okhttp connection closer": sleeps until the store has something to do, and ends with the store or when nothing is
+/// idle. Holds the store only while it works.
+Task<void> close_idle_connections(std::weak_ptr<ConnectionStore> weak, std::shared_ptr<IdleWatch> watch,
+                                  Engine& engine) {
+  engine.adopt(watch->socket());
+  for (;;) {
+    TimePoint next = kNever;
+    {
+      const std::shared_ptr<ConnectionStore> store = weak.lock();
+      if (store == nullptr) co_return;
+      next = store->tidy(engine.now());
+    }
+    if (next == kNever) co_return;
+    const WaitTerms terms(nullptr, next);
+    Readiness something_to_do(engine, terms, watch->socket(), Interest::read);
+    if (co_await something_to_do == WaitResult::canceled) co_return;
+  }
+}
+
+}  // namespace
+
+ConnectionStore::~ConnectionStore() {
+  while (Connection* connection = by_age_.front()) by_age_.erase(*connection);
+}
+
+void ConnectionStore::keep_house_on(std::shared_ptr<LoopProvider> loops) {
+  const std::lock_guard lock(mutex_);
+  if (loops_ == nullptr) loops_ = std::move(loops);
+}
+
+std::shared_ptr<Connection> ConnectionStore::acquire(const Address& address, Engine& engine, bool look_always) {
+  for (;;) {
+    std::shared_ptr<Connection> connection = take_newest(address);
+    if (connection == nullptr) return nullptr;
+    const TimePoint now = engine.now();
+    const bool in_time = now < connection->idle_until_ && now < connection->idle_since_ + keep_alive_;
+    if (in_time && !look_always && now - connection->idle_since_ < kTrustedIdle) return connection;
+    if (in_time) {
+      engine.adopt(connection->stream().socket());
+      if (connection->is_quiet()) return connection;
+    }
+    connection->retire();
+    release(std::move(connection));
+  }
+}
+
+std::shared_ptr<Connection> ConnectionStore::take_newest(const Address& address) {
+  const std::lock_guard lock(mutex_);
+  const auto found = idle_.find(address);
+  if (found == idle_.end()) return nullptr;
+  std::shared_ptr<Connection> connection = std::move(found->second.back());
+  found->second.pop_back();
+  by_age_.erase(*connection);
+  --idle_count_;
+  unwatch(*connection);
+  return connection;
+}
+
+std::shared_ptr<Connection> ConnectionStore::take(Connection& connection) {
+  const auto found = idle_.find(connection.route().address());
+  auto& of_address = found->second;
+  const auto place = std::find_if(of_address.begin(), of_address.end(),
+                                  [&](const auto& candidate) { return candidate.get() == &connection; });
+  std::shared_ptr<Connection> taken = std::move(*place);
+  of_address.erase(place);
+  if (of_address.empty()) idle_.erase(found);
+  by_age_.erase(connection);
+  --idle_count_;
+  unwatch(connection);
+  return taken;
+}
+
+void ConnectionStore::unwatch(Connection& connection) noexcept {
+  if (std::exchange(connection.is_watched_, false)) watch_->remove(connection.stream().socket());
+}
+
+void ConnectionStore::add(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  connection.pool_generation_ = generation_;
+  ++total_count_;
+}
+
+void ConnectionStore::release(std::shared_ptr<Connection> connection) {
+  const TimePoint now = Clock::now();
+  const Duration promised = connection->peer_keep_alive();
+  bool must_start_closer = false;
+  std::shared_ptr<IdleWatch> must_poke;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool is_over = connection->no_new_exchanges() || connection->pool_generation_ != generation_ ||
+                         max_idle_ == 0 || promised <= Duration::zero();
+    if (is_over) {
+      --total_count_;
+    } else {
+      connection->idle_since_ = now;
+      connection->idle_until_ = promised == Duration::max() ? kNever : now + promised;
+      by_age_.push_back(*connection);
+      ++idle_count_;
+      if (!closer_runs_) {
+        must_start_closer = closer_runs_ = loops_ != nullptr;
+      } else if (idle_count_ > max_idle_ || closer_wakes_ > now + 2 * kTrustedIdle) {
+        closer_wakes_ = now;  // one poke is enough until it has worked
+        must_poke = watch_;
+      }
+      idle_[connection->route().address()].push_back(std::move(connection));
+    }
+  }
+  // A connection that is over closes here, after the lock.
+  if (must_start_closer) start_closer();
+  if (must_poke != nullptr) must_poke->poke();
+}
+
+void ConnectionStore::start_closer() {
+  try {
+    const std::shared_ptr<Loop> loop = loops_->get();
+    std::shared_ptr<IdleWatch> watch;
+    {
+      const std::lock_guard lock(mutex_);
+      if (watch_ == nullptr) watch_ = std::make_shared<IdleWatch>();
+      watch = watch_;
+    }
+    spawn_detached(*loop, close_idle_connections(weak_from_this(), std::move(watch), *loop));
+  } catch (const std::exception&) {
+    // Without a thread nobody would close what lies idle, so nothing is kept.
+    const std::lock_guard lock(mutex_);
+    closer_runs_ = false;
+  }
+  bool closer_runs = true;
+  {
+    const std::lock_guard lock(mutex_);
+    closer_runs = closer_runs_;
+  }
+  if (!closer_runs) evict_all();
+}
+
+std::size_t ConnectionStore::connection_count() const {
+  const std::lock_guard lock(mutex_);
+  return total_count_;
+}
+
+std::size_t ConnectionStore::idle_connection_count() const {
+  const std::lock_guard lock(mutex_);
+  return idle_count_;
+}
+
+void ConnectionStore::evict_all() {
+  Closed closed;
+  const std::lock_guard lock(mutex_);
+  ++generation_;
+  while (Connection* connection = by_age_.front()) {
+    closed.push_back(take(*connection));
+    --total_count_;
+  }
+}
+
+TimePoint ConnectionStore::overdue_at(const Connection& connection) const noexcept {
+  return std::min(connection.idle_until_, deadline_after(connection.idle_since_, keep_alive_));
+}
+
+TimePoint ConnectionStore::tidy(TimePoint now) {
+  Closed closed;
+  const std::lock_guard lock(mutex_);
+  drop_what_the_peer_closed(closed);
+  TimePoint next = kNever;
+  for (Connection* connection = by_age_.front(); connection != nullptr;) {
+    Connection* const following = IdleList::next(*connection);
+    if (idle_count_ > max_idle_ || now >= overdue_at(*connection)) {
+      closed.push_back(take(*connection));
+      --total_count_;
+    } else {
+      next = std::min(next, overdue_at(*connection));
+      if (!connection->is_watched_ && now - connection->idle_since_ >= kTrustedIdle) {
+        connection->is_watched_ = watch_->add(connection->stream().socket(), connection->info().id());
+      }
+      if (!connection->is_watched_) next = std::min(next, std::max(now, connection->idle_since_) + kTrustedIdle);
+    }
+    connection = following;
+  }
+  std::erase_if(idle_, [](const auto& item) { return item.second.empty(); });
+  closer_runs_ = next != kNever;
+  closer_wakes_ = next;
+  return next;
+}
+
+void ConnectionStore::drop_what_the_peer_closed(Closed& closed) {
+  for (const std::uint64_t id : watch_->collect()) {
+    for (Connection* connection = by_age_.front(); connection != nullptr; connection = IdleList::next(*connection)) {
+      if (connection->info().id() != id) continue;
+      if (connection->is_quiet()) {
+        unwatch(*connection);  // a TLS ticket: to be watched again
+      } else {
+        closed.push_back(take(*connection));
+        --total_count_;
+      }
+      break;
+    }
+  }
+}
+
+}  // namespace okhttp::internal

@@ -1,0 +1,247 @@
+#include "connection/exchange.hpp"
+
+#include <okhttp/event_listener.hpp>
+#include <okhttp/media_type.hpp>
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "runtime/call_context.hpp"
+#include "runtime/calling_thread.hpp"
+#include "runtime/hop.hpp"
+#include "runtime/loop_provider.hpp"
+#include "runtime/spawn.hpp"
+
+namespace okhttp::internal {
+namespace {
+
+/// A body that nobody wants any more is read on for its connection's sake, within these bounds.
+constexpr std::size_t kMaxDrain = std::size_t{64} * 1024;
+constexpr Duration kMaxDrainTime = std::chrono::milliseconds(100);
+
+Error length_mismatch(std::uint64_t promised, std::uint64_t written, bool more) {
+  std::string text = "the request body promised " + std::to_string(promised) + " bytes and gave ";
+  text += more ? "more: " + std::to_string(written) + " so far" : "only " + std::to_string(written);
+  return Error(Errc::body_length_mismatch, Blame::caller, text);
+}
+
+}  // namespace
+
+/// Hands a request body to the codec and counts it.
+class Exchange::Sink final : public BodySink {
+ public:
+  Sink(ExchangeCodec& codec, std::optional<std::uint64_t> promised) noexcept : codec_(codec), promised_(promised) {}
+
+  Task<void> write(std::span<const std::byte> bytes) override {
+    written_ += bytes.size();
+    if (promised_.has_value() && written_ > *promised_) throw length_mismatch(*promised_, written_, true);
+    return codec_.write_request_body(bytes);
+  }
+  Task<void> flush() override { return codec_.flush_request(); }
+
+  void check_complete() const {
+    if (promised_.has_value() && written_ < *promised_) throw length_mismatch(*promised_, written_, false);
+  }
+  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
+
+ private:
+  ExchangeCodec& codec_;
+  const std::optional<std::uint64_t> promised_;
+  std::uint64_t written_ = 0;
+};
+
+/// The response body of an exchange, which it keeps alive.
+class Exchange::Body final : public BodySource {
+ public:
+  explicit Body(std::shared_ptr<Exchange> exchange) noexcept : exchange_(std::move(exchange)) {}
+  ~Body() override { exchange_->abandon_response(); }
+
+  Task<std::size_t> read_some(std::span<std::byte> into) override { return exchange_->read_body(into); }
+  [[nodiscard]] Headers trailers() const override { return exchange_->trailers_; }
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
+};
+
+Exchange::Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection, const Request&)
+    : transmission_(std::move(transmission)), context_(&transmission_->context()), connection_(std::move(connection)) {
+  connection_->codec().begin(transmission_->shared_context());
+}
+
+Exchange::~Exchange() {
+  // Dropped before its response was opened: an exception of somebody else's between two steps.
+  if (connection_ != nullptr) {
+    const Error dropped(Errc::canceled, Blame::caller, "the exchange was given up");
+    transmission_->exchange_failed(std::move(connection_), dropped, true);
+  }
+}
+
+Task<void> Exchange::write_request_headers(const Request& request) {
+  if (listener() != nullptr) listener()->request_headers_start(*context_->call);
+  try {
+    co_await codec().write_request_headers(request);
+  } catch (const Error& error) {
+    fail(Phase::request, error);
+    throw;
+  }
+  if (listener() != nullptr) listener()->request_headers_end(*context_->call, request);
+}
+
+Task<void> Exchange::write_request_body(const RequestBody& body) {
+  if (listener() != nullptr) listener()->request_body_start(*context_->call);
+  Sink sink(codec(), body.content_length());
+  try {
+    if (const auto bytes = body.in_memory(); bytes.has_value()) {
+      co_await sink.write(*bytes);
+    } else {
+      co_await body.write_to(sink);
+    }
+    sink.check_complete();
+  } catch (const Error& error) {
+    fail(Phase::request, error);
+    throw;
+  } catch (...) {
+    // The caller's own exception is thrown as it is; on the wire the request is broken off.
+    fail(Phase::request, Error(Errc::canceled, Blame::caller, "the request body threw an exception"));
+    throw;
+  }
+  if (listener() != nullptr) listener()->request_body_end(*context_->call, sink.written());
+}
+
+Task<void> Exchange::flush_request() {
+  try {
+    co_await codec().flush_request();
+  } catch (const Error& error) {
+    fail(Phase::request, error);
+    throw;
+  }
+}
+
+Task<void> Exchange::finish_request() {
+  try {
+    co_await codec().finish_request();
+  } catch (const Error& error) {
+    fail(Phase::request, error);
+    throw;
+  }
+}
+
+void Exchange::cut_request_short() noexcept { connection_->retire(); }
+
+Task<ResponseHead> Exchange::read_response_head() {
+  if (listener() != nullptr) listener()->response_headers_start(*context_->call);
+  try {
+    for (;;) {
+      ResponseHead head = co_await codec().read_response_head();
+      if (!head.is_informational()) co_return head;
+      if (listener() != nullptr) listener()->informational(*context_->call, head.code, head.headers);
+      if (head.code == 100) co_return head;
+    }
+  } catch (const Error& error) {
+    fail(Phase::response_head, error);
+    throw;
+  }
+}
+
+void Exchange::response_headers_read(const Response& response) {
+  if (listener() != nullptr) listener()->response_headers_end(*context_->call, response);
+}
+
+ResponseBody Exchange::open_response_body(const ResponseHead& head) {
+  std::optional<MediaType> type;
+  if (const auto text = head.headers.get("Content-Type")) type = MediaType::try_parse(*text);
+  const std::optional<std::uint64_t> length = codec().response_length();
+  if (codec().is_response_complete()) complete_response();
+  return ResponseBody::create(std::make_unique<Body>(shared_from_this()), std::move(type), length);
+}
+
+Task<std::size_t> Exchange::read_body(Bytes into) {
+  if (response_complete_) co_return 0;
+  if (connection_ == nullptr)
+    throw Error(Errc::connection_closed, Blame::caller, "the response body has failed before");
+  if (Engine::current() == nullptr) {
+    // A coroutine on some executor of the caller's: it goes on on the client's loop.
+    const std::shared_ptr<Loop> loop = context_->loops->get();
+    co_await Hop(*loop);
+  }
+  context_->follow_current_engine();
+  if (!std::exchange(body_started_, true) && listener() != nullptr) listener()->response_body_start(*context_->call);
+  std::size_t count = 0;
+  try {
+    context_->check();
+    count = co_await codec().read_response_body(into);
+  } catch (const Error& error) {
+    fail(Phase::response_body, error);
+    throw;
+  }
+  body_bytes_ += count;
+  if (codec().is_response_complete()) complete_response();
+  co_return count;
+}
+
+void Exchange::complete_response() {
+  response_complete_ = true;
+  trailers_ = codec().trailers();
+  if (listener() != nullptr) {
+    if (!std::exchange(body_started_, true)) listener()->response_body_start(*context_->call);
+    listener()->response_body_end(*context_->call, body_bytes_);
+  }
+  transmission_->exchange_completed(std::move(connection_));
+}
+
+void Exchange::fail(Phase phase, const Error& error) {
+  if (connection_ == nullptr) return;
+  if (listener() != nullptr) {
+    if (phase == Phase::request) {
+      listener()->request_failed(*context_->call, error);
+    } else {
+      listener()->response_failed(*context_->call, error);
+    }
+  }
+  const bool may_have_reached_peer = codec().may_have_reached_peer();
+  transmission_->exchange_failed(std::move(connection_), error, may_have_reached_peer);
+}
+
+void Exchange::abandon_response() noexcept {
+  if (connection_ == nullptr) return;
+  try {
+    // The thread that drops a body may be any; the stream has to belong to nobody's loop while it looks at it.
+    if (Engine::current() == nullptr || Engine::current() != &context_->engine()) {
+      CallingThread here;
+      here.adopt(connection_->stream().socket());
+      context_->detach();
+    }
+    if (codec().discard_response_body(kMaxDrain)) return complete_response();
+    std::shared_ptr<Loop> loop = context_->loops->peek();
+    if (loop != nullptr && !connection_->no_new_exchanges() && !context_->cancellation->requested()) {
+      Engine& engine = *loop;
+      return spawn_detached(engine, drain(shared_from_this(), std::move(loop)));
+    }
+  } catch (const std::exception&) {
+    // Without memory or a thread the connection is closed, which is what follows.
+  }
+  connection_->retire();
+  complete_response();
+}
+
+Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<Loop> loop) {
+  CallContext& context = *exchange->context_;
+  context.attach(*loop);
+  context.deadline = deadline_after(loop->now(), kMaxDrainTime);
+  std::array<std::byte, 4096> waste;
+  std::size_t drained = 0;
+  bool is_complete = false;
+  try {
+    while (!is_complete && drained < kMaxDrain) {
+      drained += co_await exchange->codec().read_response_body(waste);
+      is_complete = exchange->codec().is_response_complete();
+    }
+  } catch (const Error&) {
+    is_complete = false;  // too slow, or broken off: the connection is of no use
+  }
+  if (!is_complete) exchange->connection_->retire();
+  exchange->complete_response();
+}
+
+}  // namespace okhttp::internal

@@ -1,0 +1,112 @@
+#include "connection/transmission.hpp"
+
+#include <okhttp/event_listener.hpp>
+
+#include <cassert>
+#include <utility>
+
+#include "connection/exchange.hpp"
+#include "connection/exchange_finder.hpp"
+#include "runtime/call_context.hpp"
+
+namespace okhttp::internal {
+namespace {
+
+/// RFC 9110 §9.2.2, and methods that other RFCs define as idempotent.
+bool is_idempotent(std::string_view method) noexcept {
+  for (const std::string_view known : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "PROPFIND", "QUERY"}) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Transmission::Transmission(std::shared_ptr<CallContext> context, std::shared_ptr<const ConnectionSettings> settings)
+    : context_(std::move(context)), settings_(std::move(settings)) {}
+
+Transmission::~Transmission() {
+  if (held_ != nullptr) settings_->store->release(std::move(held_));
+}
+
+void Transmission::prepare(const Request& request) {
+  Address address = settings_->store->addresses().find(request.url(), settings_->identity);
+  planner_ = std::make_unique<CallRoutePlanner>(*context_, *settings_, std::move(address), held_);
+  planner_->look_always(!is_idempotent(request.method()));
+}
+
+Task<std::shared_ptr<Exchange>> Transmission::new_exchange(const Request& request) {
+  assert(!exchange_open_);
+  failed_on_ = nullptr;
+  may_have_reached_peer_ = false;
+  const std::shared_ptr<Connection> before = held_;
+  SequentialExchangeFinder finder(*planner_);
+  std::shared_ptr<Connection> connection = co_await finder.find();
+  if (context_->listener != nullptr && connection != before) {
+    context_->listener->connection_acquired(*context_->call, connection->info());
+  }
+  exchange_open_ = true;
+  co_return std::make_shared<Exchange>(shared_from_this(), std::move(connection), request);
+}
+
+bool Transmission::has_another_way() { return planner_ != nullptr && planner_->has_next(failed_on_.get()); }
+
+void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
+  exchange_open_ = false;
+  connection->codec().end();
+  connection->exchange_completed();
+  if (!connection->codec().is_reusable()) connection->retire();
+  held_ = std::move(connection);
+  if (!expects_more_ || held_->no_new_exchanges()) release_held();
+  end_if_done();
+}
+
+void Transmission::exchange_failed(std::shared_ptr<Connection> connection, const Error& error,
+                                   bool may_have_reached_peer) {
+  exchange_open_ = false;
+  may_have_reached_peer_ = may_have_reached_peer;
+  connection->codec().end();
+  connection->retire();
+  // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
+  const bool is_ours = error.errc() == Errc::canceled || error.blame() == Blame::caller;
+  if (connection->exchanges_completed() == 0 && !is_ours) settings_->store->routes().failed(connection->route());
+  failed_on_ = connection;
+  held_ = std::move(connection);
+  release_held();
+  if (!expects_more_) failure_ = error;
+  end_if_done();
+}
+
+void Transmission::release_held() {
+  if (context_->listener != nullptr) context_->listener->connection_released(*context_->call, held_->info());
+  settings_->store->release(std::exchange(held_, nullptr));
+}
+
+void Transmission::no_more_exchanges() {
+  expects_more_ = false;
+  if (!exchange_open_ && held_ != nullptr) release_held();
+  end_if_done();
+}
+
+void Transmission::fail(const Error& error) {
+  expects_more_ = false;
+  failure_ = error;
+  if (held_ != nullptr) release_held();
+  exchange_open_ = false;
+  end_if_done();
+}
+
+void Transmission::end_if_done() {
+  if (expects_more_ || exchange_open_ || std::exchange(ended_, true)) return;
+  planner_ = nullptr;
+  failed_on_ = nullptr;
+  if (EventListener* const listener = context_->listener.get(); listener != nullptr) {
+    if (failure_.has_value()) {
+      listener->call_failed(*context_->call, *failure_);
+    } else {
+      listener->call_end(*context_->call);
+    }
+  }
+}
+
+}  // namespace okhttp::internal
