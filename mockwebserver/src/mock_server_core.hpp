@@ -1,0 +1,112 @@
+#pragma once
+
+#include <okhttp/mockwebserver/mock_response.hpp>
+#include <okhttp/mockwebserver/recorded_request.hpp>
+#include <okhttp/task.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "detached.hpp"
+#include "peer.hpp"
+#include "request_log.hpp"
+#include "response_queue.hpp"
+#include "runtime/loop.hpp"
+#include "runtime/thread_pool.hpp"
+#include "wire/tls_context.hpp"
+
+namespace okhttp::internal {
+
+using DispatchFunction = std::function<MockResponse(const RecordedRequest&)>;
+using PeekFunction = std::function<MockResponse()>;
+
+/// What a MockWebServer and its connections share.
+///
+/// Threads: the functions for the test from any thread but the loop's, those for connections on the loop's.
+class MockServerCore final : public std::enable_shared_from_this<MockServerCore> {
+ public:
+  // For the test.
+
+  void enqueue(MockResponse response) { queue_.add(std::move(response)); }
+  void set_dispatcher(DispatchFunction dispatch, PeekFunction peek);
+  void set_body_limit(std::uint64_t bytes);
+  void set_tls(std::shared_ptr<const TlsContext> tls);
+
+  void start(std::vector<IpAddress> addresses, std::uint16_t port);
+  void start_if_new();
+  void close();
+  void restart();
+  void close_idle_connections();
+
+  [[nodiscard]] Endpoint endpoint() const;
+  [[nodiscard]] bool has_tls() const;
+  [[nodiscard]] RequestLog& log() noexcept { return log_; }
+  [[nodiscard]] std::size_t connection_count() const;
+  [[nodiscard]] std::size_t open_connection_count() const;
+  [[nodiscard]] std::size_t queued_response_count() const { return queue_.size(); }
+
+  // For connections.
+
+  [[nodiscard]] std::uint64_t body_limit() const;
+  [[nodiscard]] std::shared_ptr<const TlsContext> tls() const;
+  /// The response for the exchange that begins, if it is known already.
+  [[nodiscard]] std::optional<Reservation> reserve();
+  /// The same for a connection that was just accepted: only a response that acts before there is a request.
+  [[nodiscard]] std::optional<Reservation> reserve_for_accept();
+  /// Gives back what was reserved and not used.
+  void put_back(Reservation reservation);
+  void record(RecordedRequest request) { log_.add(std::move(request)); }
+  /// What to answer: `reserved`, if it holds, else the dispatcher's answer or the queue's next, waiting for it.
+  Task<MockResponse> response_for(Peer& peer, const RecordedRequest& request, std::optional<Reservation> reserved);
+
+ private:
+  struct Script {
+    DispatchFunction dispatch;
+    PeekFunction peek;
+  };
+
+  [[nodiscard]] std::shared_ptr<const Script> script() const;
+  void listen(std::uint16_t port);
+  [[nodiscard]] std::vector<std::unique_ptr<Listener>> open_listeners(std::uint16_t port);
+  Task<MockResponse> dispatch(Peer& peer, std::shared_ptr<const Script> script, RecordedRequest request);
+  Task<MockResponse> next_in_queue(Peer& peer);
+
+  static DetachedConnection accept_connections(std::shared_ptr<MockServerCore> core, std::unique_ptr<Listener> listener,
+                                               std::shared_ptr<Cancellation> stop);
+  static DetachedConnection run_connection(std::shared_ptr<MockServerCore> core, std::unique_ptr<Socket> socket,
+                                           std::size_t index);
+  void begin_connection(std::unique_ptr<Socket> socket);
+  void activity_began();
+  void activity_ended();
+
+  ResponseQueue queue_;
+  RequestLog log_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable quiet_;
+  std::shared_ptr<const Script> script_;
+  std::shared_ptr<const TlsContext> tls_;
+  std::uint64_t body_limit_ = std::uint64_t{64} * 1024 * 1024;
+  std::shared_ptr<Loop> loop_;
+  std::shared_ptr<ThreadPool> dispatch_thread_;
+  std::vector<IpAddress> addresses_;  // where it listens; empty before start
+  Endpoint endpoint_;
+  bool is_running_ = false;
+  std::size_t activities_ = 0;  // acceptors, connections and running dispatchers
+  std::size_t accepted_ = 0;
+  std::size_t open_ = 0;
+
+  // On the loop.
+  std::unordered_set<Peer*> peers_;
+  std::shared_ptr<Cancellation> stop_accepting_;
+};
+
+}  // namespace okhttp::internal

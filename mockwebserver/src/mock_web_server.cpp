@@ -1,0 +1,66 @@
+#include <okhttp/mockwebserver/mock_web_server.hpp>
+
+#include <utility>
+
+#include "mock_server_core.hpp"
+
+namespace okhttp {
+
+MockWebServer::MockWebServer() : core_(std::make_shared<internal::MockServerCore>()) {}
+
+MockWebServer::~MockWebServer() { core_->close(); }
+
+void MockWebServer::enqueue(MockResponse response) { core_->enqueue(std::move(response)); }
+
+void MockWebServer::set_dispatcher(std::function<MockResponse(const RecordedRequest&)> dispatch,
+                                   std::function<MockResponse()> peek) {
+  core_->set_dispatcher(std::move(dispatch), std::move(peek));
+}
+
+void MockWebServer::set_body_limit(std::uint64_t bytes) { core_->set_body_limit(bytes); }
+
+void MockWebServer::start() { core_->start({IpAddress::loopback_v4(), IpAddress::loopback_v6()}, 0); }
+
+void MockWebServer::start(const IpAddress& address, std::uint16_t port) { core_->start({address}, port); }
+
+void MockWebServer::close() { core_->close(); }
+
+void MockWebServer::restart() { core_->restart(); }
+
+void MockWebServer::close_idle_connections() { core_->close_idle_connections(); }
+
+std::uint16_t MockWebServer::port() {
+  core_->start_if_new();
+  return core_->endpoint().port;
+}
+
+std::string MockWebServer::host_name() {
+  core_->start_if_new();
+  const IpAddress address = core_->endpoint().address;
+  if (address.is_loopback()) return "localhost";
+  return address.to_string();
+}
+
+Url MockWebServer::url(std::string_view path) {
+  const std::uint16_t at = port();
+  Url::Builder builder;
+  builder.scheme(core_->has_tls() ? "https" : "http").host(host_name()).port(at);
+  const Url base = builder.build();
+  std::optional<Url> resolved = base.resolve(path);
+  if (!resolved.has_value()) throw std::invalid_argument("not a path that makes a URL");
+  return std::move(*resolved);
+}
+
+std::optional<RecordedRequest> MockWebServer::take_request(std::chrono::milliseconds timeout) {
+  return core_->log().take(timeout);
+}
+
+std::size_t MockWebServer::request_count() const { return core_->log().count(); }
+
+std::size_t MockWebServer::connection_count() const { return core_->connection_count(); }
+
+std::size_t MockWebServer::open_connection_count() const { return core_->open_connection_count(); }
+
+std::size_t MockWebServer::queued_response_count() const { return core_->queued_response_count(); }
+
+}  // namespace okhttp
