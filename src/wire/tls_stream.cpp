@@ -406,6 +406,8 @@ std::optional<Protocol> TlsStream::protocol() const noexcept {
   return protocol_from_string(std::string_view(reinterpret_cast<const char*>(name), size));
 }
 
+bool TlsStream::is_resumed() const noexcept { return SSL_session_reused(ssl_) == 1; }
+
 std::string TlsStream::server_name() const {
   const char* name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? name : "";

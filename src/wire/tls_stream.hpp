@@ -61,6 +61,8 @@ class TlsStream final : public Stream {
   [[nodiscard]] const Handshake& handshake();
   /// What ALPN agreed upon, if anything.
   [[nodiscard]] std::optional<Protocol> protocol() const noexcept;
+  /// True when the handshake resumed an earlier session.
+  [[nodiscard]] bool is_resumed() const noexcept;
   /// The name that a client asked a server for; empty when it named none.
   [[nodiscard]] std::string server_name() const;
 
