@@ -22,6 +22,7 @@ class TlsConfig;
 namespace internal {
 struct ClientAccess;
 class ClientHandle;
+struct ClientSettings;
 }  // namespace internal
 
 /// Makes calls. Immutable, cheap to copy, safe to share among threads; one for a whole program is right.
@@ -115,8 +116,7 @@ class OKHTTP_API Client::Builder {
 
  private:
   friend class Client;
-  struct Settings;
-  std::unique_ptr<Settings> settings_;
+  std::unique_ptr<internal::ClientSettings> settings_;
 };
 
 }  // namespace okhttp

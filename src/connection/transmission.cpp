@@ -22,8 +22,9 @@ bool is_idempotent(std::string_view method) noexcept {
 
 }  // namespace
 
-Transmission::Transmission(std::shared_ptr<CallContext> context, std::shared_ptr<const ConnectionSettings> settings)
-    : context_(std::move(context)), settings_(std::move(settings)) {}
+Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
+                           std::shared_ptr<const ConnectionSettings> settings)
+    : owner_(owner), context_(std::move(context)), settings_(std::move(settings)) {}
 
 Transmission::~Transmission() {
   if (held_ != nullptr) settings_->store->release(std::move(held_));
@@ -38,7 +39,7 @@ void Transmission::prepare(const Request& request) {
 Task<std::shared_ptr<Exchange>> Transmission::new_exchange(const Request& request) {
   assert(!exchange_open_);
   failed_on_ = nullptr;
-  may_have_reached_peer_ = false;
+  failed_.reset();
   const std::shared_ptr<Connection> before = held_;
   SequentialExchangeFinder finder(*planner_);
   std::shared_ptr<Connection> connection = co_await finder.find();
@@ -46,7 +47,7 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange(const Request& reques
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
   exchange_open_ = true;
-  co_return std::make_shared<Exchange>(shared_from_this(), std::move(connection), request);
+  co_return std::make_shared<Exchange>(shared_from_this(), std::move(connection));
 }
 
 bool Transmission::has_another_way() { return planner_ != nullptr && planner_->has_next(failed_on_.get()); }
@@ -61,19 +62,20 @@ void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
   end_if_done();
 }
 
-void Transmission::exchange_failed(std::shared_ptr<Connection> connection, const Error& error,
-                                   bool may_have_reached_peer) {
+void Transmission::exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed) {
   exchange_open_ = false;
-  may_have_reached_peer_ = may_have_reached_peer;
+  failed.route = connection->route().to_string();
   connection->codec().end();
   connection->retire();
   // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
-  const bool is_ours = error.errc() == Errc::canceled || error.blame() == Blame::caller;
+  const Error& error = failed.error;
+  const bool is_ours = failed.request_body_failed || error.errc() == Errc::canceled || error.blame() == Blame::caller;
   if (connection->exchanges_completed() == 0 && !is_ours) settings_->store->routes().failed(connection->route());
   failed_on_ = connection;
   held_ = std::move(connection);
   release_held();
   if (!expects_more_) failure_ = error;
+  failed_ = std::move(failed);
   end_if_done();
 }
 
@@ -107,6 +109,7 @@ void Transmission::end_if_done() {
       listener->call_end(*context_->call);
     }
   }
+  owner_.transmission_ended();
 }
 
 }  // namespace okhttp::internal

@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "connection/call_route_planner.hpp"
 #include "connection/connection_settings.hpp"
@@ -14,6 +16,28 @@ namespace okhttp::internal {
 
 struct CallContext;
 class Exchange;
+
+/// Told once, when nothing of a call is left to be done.
+class TransmissionOwner {
+ public:
+  virtual void transmission_ended() noexcept = 0;
+
+ protected:
+  TransmissionOwner() = default;
+  TransmissionOwner(const TransmissionOwner&) = default;
+  TransmissionOwner& operator=(const TransmissionOwner&) = default;
+  ~TransmissionOwner() = default;
+};
+
+/// What is known of an exchange that failed.
+struct FailedExchange {
+  explicit FailedExchange(Error why) : error(std::move(why)) {}
+  Error error;
+  bool may_have_reached_peer = false;  ///< false: it is certain that no byte of the request was sent
+  bool request_body_begun = false;     ///< the body was asked to write itself
+  bool request_body_failed = false;    ///< what failed was the caller's body, not the connection
+  std::string route;                   ///< for messages
+};
 
 /// Between a call and the network: the connection that the call holds, the exchange that is open on it, and the end of
 /// the call when nothing of either is left.
@@ -24,7 +48,9 @@ class Exchange;
 ///     no_more_exchanges, and no exchange open  -->  connection released, call_end
 class Transmission final : public std::enable_shared_from_this<Transmission> {
  public:
-  Transmission(std::shared_ptr<CallContext> context, std::shared_ptr<const ConnectionSettings> settings);
+  /// `owner` lives until it was told of the end, which it is at the latest when the transmission is destroyed.
+  Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
+               std::shared_ptr<const ConnectionSettings> settings);
   ~Transmission();
 
   [[nodiscard]] CallContext& context() noexcept { return *context_; }
@@ -37,8 +63,13 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
   /// After a failed exchange: true when there is another connection or route to try.
   [[nodiscard]] bool has_another_way();
-  /// After a failed exchange: true unless it is certain that nothing of the request reached the peer.
-  [[nodiscard]] bool request_may_have_reached_peer() const noexcept { return may_have_reached_peer_; }
+  /// The last exchange, when it began and failed; null when no connection was found for it.
+  [[nodiscard]] const FailedExchange* failed_exchange() const noexcept { return failed_ ? &*failed_ : nullptr; }
+
+  /// True while an exchange is open: its response has to be read or dropped before the next one.
+  [[nodiscard]] bool has_open_exchange() const noexcept { return exchange_open_; }
+  /// True once no other exchange can follow.
+  [[nodiscard]] bool is_last_exchange() const noexcept { return !expects_more_; }
 
   /// The chain gave its response: when its body has been read, or dropped, the call ends.
   void no_more_exchanges();
@@ -50,17 +81,18 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
   // From the exchange that is open.
   void exchange_completed(std::shared_ptr<Connection> connection);
-  void exchange_failed(std::shared_ptr<Connection> connection, const Error& error, bool may_have_reached_peer);
+  void exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed);
 
   void release_held();
   void end_if_done();
 
+  TransmissionOwner& owner_;
   const std::shared_ptr<CallContext> context_;
   const std::shared_ptr<const ConnectionSettings> settings_;
   std::unique_ptr<CallRoutePlanner> planner_;
   std::shared_ptr<Connection> held_;       // between two exchanges
   std::shared_ptr<Connection> failed_on_;  // of the last exchange, when it failed
-  bool may_have_reached_peer_ = false;
+  std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;
   bool expects_more_ = true;
   bool ended_ = false;

@@ -15,8 +15,7 @@ std::string sentence(std::string_view doing, std::string_view what) {
 
 }  // namespace
 
-CallContext::CallContext(const Call& call_told_to_listeners, std::shared_ptr<LoopProvider> call_loops) noexcept
-    : call(&call_told_to_listeners), loops(std::move(call_loops)) {}
+CallContext::CallContext(std::shared_ptr<LoopProvider> call_loops) noexcept : loops(std::move(call_loops)) {}
 
 void CallContext::attach(Engine& engine) {
   if (engine_id_ == engine.id()) return;

@@ -26,7 +26,7 @@ class LoopProvider;
 ///
 /// Threads: the engine that runs the call, which changes only between two operations; `cancellation` is any thread's.
 struct CallContext {
-  CallContext(const Call& call_told_to_listeners, std::shared_ptr<LoopProvider> loops) noexcept;
+  explicit CallContext(std::shared_ptr<LoopProvider> loops) noexcept;
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
@@ -47,7 +47,7 @@ struct CallContext {
   /// Throws if the call was canceled or is out of time.
   void check() const;
 
-  const Call* call;                         ///< for listeners; lives as long as the call's state, which owns this
+  const Call* call = nullptr;               ///< for listeners; set while the call runs
   std::shared_ptr<EventListener> listener;  ///< null when nobody listens
   std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
   TimePoint deadline = kNever;  ///< of the whole call

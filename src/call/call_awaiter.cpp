@@ -1,0 +1,135 @@
+#include <okhttp/call.hpp>
+
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include "call/call_state.hpp"
+#include "runtime/engine.hpp"
+
+namespace okhttp {
+
+using internal::CallCompletion;
+using internal::CallState;
+using internal::Engine;
+using internal::Job;
+
+/// What an awaiter and its call's completion share: the outcome, and who comes second.
+///
+/// The outcome arrives on the client's loop. From there the coroutine is resumed in place if it was suspended there,
+/// else by a job of its own engine, by the executor it asked for, or, for want of both, on the loop.
+struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_shared_from_this<Shared> {
+  explicit Shared(std::shared_ptr<CallState> state) : call(std::move(state)) {}
+
+  void complete(std::optional<Response> result, std::exception_ptr error) noexcept override {
+    const std::shared_ptr<Shared> self = shared_from_this();
+    std::unique_lock lock(mutex);
+    if (abandoned) {
+      lock.unlock();
+      call->leave_dispatcher();
+      return;
+    }
+    response = std::move(result);
+    failure = error;
+    done = true;
+    if (!suspended) return;  // await_suspend sees `done` and goes on by itself
+    // Under the lock, an engine other than this one is alive: its coroutine, which is suspended, cannot leave
+    // meanwhile.
+    if (origin != nullptr && origin != Engine::current()) {
+      origin->post(*new ResumeJob(self));
+      return;
+    }
+    lock.unlock();
+    if (origin == nullptr && call->resume_on() != nullptr && resume_by_executor(self)) return;
+    resume();
+  }
+
+  /// Goes on with the coroutine, unless it was destroyed meanwhile.
+  void resume() noexcept {
+    {
+      const std::lock_guard lock(mutex);
+      if (abandoned) return;
+    }
+    waiter.resume();
+  }
+
+  static bool resume_by_executor(const std::shared_ptr<Shared>& self) noexcept {
+    try {
+      self->call->resume_on()->execute([self] { self->resume(); });
+      return true;
+    } catch (...) {
+      // Refused: the coroutine must go on somewhere, and finds the failure where it expected the response.
+      const std::lock_guard lock(self->mutex);
+      self->response.reset();
+      self->failure = std::make_exception_ptr(Error(Errc::rejected, Blame::caller,
+                                                    "the executor given to resume_on() refused the work",
+                                                    std::current_exception()));
+      return false;
+    }
+  }
+
+  class ResumeJob final : public Job {
+   public:
+    explicit ResumeJob(std::shared_ptr<Shared> shared) noexcept : shared_(std::move(shared)) {}
+    void run() noexcept override {
+      const std::unique_ptr<ResumeJob> self(this);
+      shared_->resume();
+    }
+
+   private:
+    std::shared_ptr<Shared> shared_;
+  };
+
+  const std::shared_ptr<CallState> call;
+  std::mutex mutex;  // guards what follows until the outcome was taken
+  bool suspended = false;
+  bool done = false;
+  bool abandoned = false;
+  std::coroutine_handle<> waiter;
+  Engine* origin = nullptr;  // where the coroutine was suspended, if that was one of the library's engines
+  std::optional<Response> response;
+  std::exception_ptr failure;
+  bool taken = false;
+};
+
+Call::Awaiter::Awaiter(std::shared_ptr<CallState> call) : shared_(std::make_shared<Shared>(std::move(call))) {}
+
+Call::Awaiter::~Awaiter() {
+  bool must_cancel = false;
+  bool must_leave = false;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    must_cancel = shared_->suspended && !shared_->done;
+    must_leave = shared_->suspended && shared_->done && !shared_->taken;
+    shared_->abandoned = true;
+  }
+  if (must_cancel) shared_->call->cancel();
+  if (must_leave) shared_->call->leave_dispatcher();
+}
+
+bool Call::Awaiter::await_suspend(std::coroutine_handle<> waiter) {
+  // Kept alive: once the call runs, the coroutine may be resumed and end, and this awaiter with it.
+  const std::shared_ptr<Shared> shared = shared_;
+  shared->waiter = waiter;
+  shared->origin = shared->call->resume_on() == nullptr ? Engine::current() : nullptr;
+  shared->call->dispatch(shared);
+  const std::lock_guard lock(shared->mutex);
+  shared->suspended = true;
+  return !shared->done;
+}
+
+Response Call::Awaiter::await_resume() {
+  std::optional<Response> response;
+  std::exception_ptr failure;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->taken = true;
+    response = std::move(shared_->response);
+    failure = shared_->failure;
+  }
+  shared_->call->leave_dispatcher();
+  if (failure) std::rethrow_exception(failure);
+  return std::move(*response);
+}
+
+}  // namespace okhttp

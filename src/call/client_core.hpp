@@ -1,0 +1,38 @@
+#pragma once
+
+#include <okhttp/client.hpp>
+
+#include <memory>
+#include <vector>
+
+#include "connection/connection_settings.hpp"
+#include "interceptors/chain.hpp"
+#include "runtime/loop_provider.hpp"
+
+namespace okhttp::internal {
+
+/// A client as its calls see it: settings, made once. Immutable; held by the client and by its calls.
+struct ClientCore {
+  ClientCore(ConnectionPool connection_pool, Dispatcher call_dispatcher)
+      : pool(std::move(connection_pool)), dispatcher(std::move(call_dispatcher)) {}
+
+  Timeouts timeouts;
+  FollowUpPolicy follow_ups;
+  std::vector<Protocol> protocols;
+  EventListener::Factory listener_factory;  ///< empty when nobody listens
+  ConnectionPool pool;
+  Dispatcher dispatcher;
+  std::shared_ptr<LoopProvider> loops;
+  std::shared_ptr<const ConnectionSettings> connections;
+  /// In order: application, retry and follow-up, bridge, connect, network, call-server.
+  std::vector<std::shared_ptr<Interceptor>> interceptors;
+  std::size_t first_network_interceptor = 0;
+};
+
+struct PoolAccess {
+  [[nodiscard]] static const std::shared_ptr<ConnectionStore>& store(const ConnectionPool& pool) noexcept {
+    return pool.store_;
+  }
+};
+
+}  // namespace okhttp::internal
