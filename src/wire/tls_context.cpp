@@ -28,8 +28,8 @@ constexpr const char* kCipherSuites =
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
     "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384";
 constexpr int kSecurityLevel = 2;
-// Two full records and their neighbours' beginnings in one read.
-constexpr std::size_t kReadAhead = 32 * 1024;
+// Four full records in one read; a little less would leave each read a rest of some bytes.
+constexpr std::size_t kReadAhead = 4 * (SSL3_RT_MAX_PLAIN_LENGTH + 64);
 
 void start_openssl() {
   // OpenSSL must outlive threads of ours that still run while the process exits, so its own clean-up at exit is off.
