@@ -64,6 +64,7 @@ Task<bool> Http1Connection::begin_exchange() {
   request_.exchange_index = peer_.next_exchange();
   request_.handshake = peer_.handshake();
   request_.server_name = peer_.server_name();
+  request_.session_resumed = peer_.is_resumed();
   is_recorded_ = false;
   has_read_body_ = false;
   pace_left_ = 0;
@@ -171,9 +172,13 @@ Task<bool> Http1Connection::read_chunked_body() {
   std::uint64_t left_in_chunk = 0;
   std::optional<SocketEffect> effect;
   if (foreseen() != nullptr) effect = foreseen()->on_request_body;
+  bool shows_all = false;  // a trailer line is decoded in one piece, whatever the pace
   for (;;) {
-    const std::string_view visible = peer_.buffered().substr(
-        0, static_cast<std::size_t>(std::min<std::uint64_t>(peer_.buffered().size(), readable_at_once())));
+    const std::string_view buffered = peer_.buffered();
+    const std::uint64_t shown = shows_all ? buffered.size() : readable_at_once();
+    const std::string_view visible =
+        buffered.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(buffered.size(), shown)));
+    const bool hides_some = visible.size() < buffered.size();
     ChunkedDecoder::Step step = decoder.decode(as_bytes(visible));
     if (step.state == ChunkedDecoder::Step::State::error) {
       co_await refuse(std::move(step.error.message));
@@ -191,7 +196,8 @@ Task<bool> Http1Connection::read_chunked_body() {
       const bool goes_on = co_await apply_to_request(*std::exchange(effect, std::nullopt), "body");
       if (!goes_on) co_return false;
     }
-    if (step.state != ChunkedDecoder::Step::State::need_more) continue;
+    shows_all = hides_some && step.consumed == 0;
+    if (hides_some || step.state != ChunkedDecoder::Step::State::need_more) continue;
     const bool has_more = co_await peer_.fill();
     if (!has_more) throw PeerGone("the client closed the connection within a request's body");
   }

@@ -138,9 +138,10 @@ bool Peer::apply_now(SocketEffect effect) {
   return true;
 }
 
-void Peer::set_secure(Handshake handshake, std::string server_name) {
+void Peer::set_secure(Handshake handshake, std::string server_name, bool is_resumed) {
   handshake_ = std::move(handshake);
   server_name_ = std::move(server_name);
+  is_resumed_ = is_resumed;
 }
 
 Task<void> Peer::end() {

@@ -87,9 +87,10 @@ class Peer {
   /// Takes the stream out, to put TLS above it and give it back by secure().
   [[nodiscard]] std::unique_ptr<Stream> release_stream() noexcept { return std::move(stream_); }
   void restore_stream(std::unique_ptr<Stream> stream) noexcept { stream_ = std::move(stream); }
-  void set_secure(Handshake handshake, std::string server_name);
+  void set_secure(Handshake handshake, std::string server_name, bool is_resumed);
   [[nodiscard]] const std::optional<Handshake>& handshake() const noexcept { return handshake_; }
   [[nodiscard]] const std::string& server_name() const noexcept { return server_name_; }
+  [[nodiscard]] bool is_resumed() const noexcept { return is_resumed_; }
 
   // The end.
 
@@ -118,6 +119,7 @@ class Peer {
   std::size_t exchanges_ = 0;
   std::optional<Handshake> handshake_;
   std::string server_name_;
+  bool is_resumed_ = false;
 
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;
