@@ -23,6 +23,8 @@ bool acts_before_request(const MockResponse& response) {
 
 }  // namespace
 
+MockServerCore::MockServerCore() { tls_config_.protocols = {Protocol::http_1_1}; }
+
 void MockServerCore::set_dispatcher(DispatchFunction dispatch, PeekFunction peek) {
   auto script = std::make_shared<Script>();
   script->dispatch = std::move(dispatch);
@@ -38,9 +40,13 @@ void MockServerCore::set_body_limit(std::uint64_t bytes) {
   body_limit_ = bytes;
 }
 
-void MockServerCore::set_tls(std::shared_ptr<const TlsContext> tls) {
+void MockServerCore::configure_tls(const std::function<void(TlsServerConfig&)>& change) {
   const std::lock_guard lock(mutex_);
-  tls_ = std::move(tls);
+  TlsServerConfig changed = tls_config_;
+  change(changed);
+  // Until there is a certificate the rest is only remembered.
+  if (!changed.certificate_chain.empty()) tls_ = TlsContext::for_server(changed);
+  tls_config_ = std::move(changed);
 }
 
 void MockServerCore::start(std::vector<IpAddress> addresses, std::uint16_t port) {

@@ -33,12 +33,15 @@ using PeekFunction = std::function<MockResponse()>;
 /// Threads: the functions for the test from any thread but the loop's, those for connections on the loop's.
 class MockServerCore final : public std::enable_shared_from_this<MockServerCore> {
  public:
+  MockServerCore();
+
   // For the test.
 
   void enqueue(MockResponse response) { queue_.add(std::move(response)); }
   void set_dispatcher(DispatchFunction dispatch, PeekFunction peek);
   void set_body_limit(std::uint64_t bytes);
-  void set_tls(std::shared_ptr<const TlsContext> tls);
+  /// Changes what connections accepted from now on are offered.
+  void configure_tls(const std::function<void(TlsServerConfig&)>& change);
 
   void start(std::vector<IpAddress> addresses, std::uint16_t port);
   void start_if_new();
@@ -93,6 +96,7 @@ class MockServerCore final : public std::enable_shared_from_this<MockServerCore>
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable quiet_;
   std::shared_ptr<const Script> script_;
+  TlsServerConfig tls_config_;
   std::shared_ptr<const TlsContext> tls_;
   std::uint64_t body_limit_ = std::uint64_t{64} * 1024 * 1024;
   std::shared_ptr<Loop> loop_;

@@ -19,6 +19,38 @@ void MockWebServer::set_dispatcher(std::function<MockResponse(const RecordedRequ
 
 void MockWebServer::set_body_limit(std::uint64_t bytes) { core_->set_body_limit(bytes); }
 
+void MockWebServer::use_https(const HeldCertificate& certificate) {
+  core_->configure_tls([&](internal::TlsServerConfig& config) {
+    config.certificate_chain = certificate.chain_pem();
+    config.private_key = certificate.private_key_pem();
+  });
+}
+
+void MockWebServer::request_client_certificate(const HeldCertificate& root) {
+  core_->configure_tls([&](internal::TlsServerConfig& config) {
+    config.trusted_clients = root.certificate_pem();
+    config.client_certificate = internal::TlsServerConfig::ClientCertificate::wanted;
+  });
+}
+
+void MockWebServer::require_client_certificate(const HeldCertificate& root) {
+  core_->configure_tls([&](internal::TlsServerConfig& config) {
+    config.trusted_clients = root.certificate_pem();
+    config.client_certificate = internal::TlsServerConfig::ClientCertificate::required;
+  });
+}
+
+void MockWebServer::set_protocols(std::vector<Protocol> protocols) {
+  core_->configure_tls([&](internal::TlsServerConfig& config) { config.protocols = std::move(protocols); });
+}
+
+void MockWebServer::set_tls_versions(TlsVersion min, TlsVersion max) {
+  core_->configure_tls([&](internal::TlsServerConfig& config) {
+    config.min_version = min;
+    config.max_version = max;
+  });
+}
+
 void MockWebServer::start() { core_->start({IpAddress::loopback_v4(), IpAddress::loopback_v6()}, 0); }
 
 void MockWebServer::start(const IpAddress& address, std::uint16_t port) { core_->start({address}, port); }

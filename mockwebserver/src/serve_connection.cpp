@@ -32,7 +32,7 @@ Task<void> secure(Peer& peer, std::shared_ptr<const TlsContext> context, bool re
     peer.set_ending(Peer::Ending::without_notify);
     throw PeerGone("the TLS handshake failed");
   }
-  peer.set_secure(stream.handshake(), stream.server_name());
+  peer.set_secure(stream.handshake(), stream.server_name(), stream.is_resumed());
 }
 
 /// Shakes hands if TLS is what the client speaks. A client of a proxy begins in clear text, with CONNECT.

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <okhttp/ip_address.hpp>
+#include <okhttp/mockwebserver/held_certificate.hpp>
 #include <okhttp/mockwebserver/mock_response.hpp>
 #include <okhttp/mockwebserver/recorded_request.hpp>
+#include <okhttp/protocol.hpp>
+#include <okhttp/tls_version.hpp>
 #include <okhttp/url.hpp>
 
 #include <chrono>
@@ -13,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace okhttp {
 
@@ -52,6 +56,19 @@ class MockWebServer {
                       std::function<MockResponse()> peek = nullptr);
   /// Keeps at most that many bytes of each request's body, 64 MiB by default; the rest is read and counted.
   void set_body_limit(std::uint64_t bytes);
+
+  // TLS. These hold for connections accepted from then on. All throw okhttp::Error when OpenSSL refuses a certificate.
+
+  /// Speaks TLS and shows this certificate and its chain. On the same port CONNECT is still understood in clear text,
+  /// as a proxy's client sends it; any other request in clear text is refused with 400.
+  void use_https(const HeldCertificate& certificate);
+  /// Asks for a client certificate that this root has signed; clients that have none are served too.
+  void request_client_certificate(const HeldCertificate& root);
+  /// The same, but fails the handshake of clients that have none.
+  void require_client_certificate(const HeldCertificate& root);
+  /// What ALPN offers, by preference; {http_1_1} by default, nothing to answer no ALPN at all.
+  void set_protocols(std::vector<Protocol> protocols);
+  void set_tls_versions(TlsVersion min, TlsVersion max);
 
   // Running.
 
