@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "call/dispatch_queue.hpp"
+#include "interceptors/chain.hpp"
 #include "runtime/calling_thread.hpp"
 #include "runtime/front_door.hpp"
 #include "runtime/spawn.hpp"

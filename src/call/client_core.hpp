@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connection/connection_settings.hpp"
-#include "interceptors/chain.hpp"
+#include "interceptors/follow_up.hpp"
 #include "runtime/loop_provider.hpp"
 
 namespace okhttp::internal {

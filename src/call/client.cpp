@@ -1,0 +1,301 @@
+#include <okhttp/client.hpp>
+#include <okhttp/tls.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "call/call_state.hpp"
+#include "call/client_handle.hpp"
+#include "call/dispatch_queue.hpp"
+#include "interceptors/bridge_interceptor.hpp"
+#include "interceptors/call_server_interceptor.hpp"
+#include "interceptors/connect_interceptor.hpp"
+#include "interceptors/retry_and_follow_up_interceptor.hpp"
+#include "runtime/thread_pool.hpp"
+
+namespace okhttp {
+
+using internal::ClientCore;
+using internal::ClientFamily;
+using internal::ClientHandle;
+
+namespace internal {
+
+/// What a builder collects.
+struct ClientSettings {
+  Timeouts timeouts;
+  FollowUpPolicy follow_ups;
+  std::vector<std::shared_ptr<Interceptor>> interceptors;
+  std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  std::vector<Protocol> protocols{Protocol::http_2, Protocol::http_1_1};
+  EventListener::Factory listener_factory;
+  std::shared_ptr<Dns> dns = Dns::system();
+  TlsConfig tls;
+  std::optional<ConnectionPool> pool;
+  std::optional<Dispatcher> dispatcher;
+
+  // Shared by the family; null in a builder of a first client.
+  std::shared_ptr<ClientFamily> family;
+  std::shared_ptr<LoopProvider> loops;
+  std::shared_ptr<ThreadPool> lookups;
+  std::shared_ptr<LazyTlsContext> tls_context;  // of an equal TlsConfig
+};
+
+ClientFamily::~ClientFamily() {
+  for (const Dispatcher& dispatcher : dispatchers_) {
+    const DispatchQueue& queue = *DispatcherAccess::queue(dispatcher);
+    const auto cancel_own = [this](const DispatchQueue::Calls& calls) {
+      for (const auto& listed : calls) {
+        auto& call = static_cast<CallState&>(*listed);
+        if (call.core().loops == loops_) call.cancel();
+      }
+    };
+    // First what waits, so that it is not run for nothing.
+    cancel_own(queue.queued());
+    cancel_own(queue.running());
+  }
+}
+
+void ClientFamily::watch(const Dispatcher& dispatcher, std::shared_ptr<LoopProvider> loops) {
+  const std::lock_guard lock(mutex_);
+  loops_ = std::move(loops);
+  const auto& queue = DispatcherAccess::queue(dispatcher);
+  const bool known = std::any_of(dispatchers_.begin(), dispatchers_.end(),
+                                 [&](const Dispatcher& other) { return DispatcherAccess::queue(other) == queue; });
+  if (!known) dispatchers_.push_back(dispatcher);
+}
+
+namespace {
+
+/// Where names are resolved: getaddrinfo may hang for long, so there is room for several.
+constexpr std::size_t kMaxLookupThreads = 16;
+constexpr std::chrono::seconds kLookupThreadIdle(10);
+
+void check_protocols(const std::vector<Protocol>& protocols) {
+  const auto contains = [&](Protocol protocol) {
+    return std::find(protocols.begin(), protocols.end(), protocol) != protocols.end();
+  };
+  if (contains(Protocol::h2_prior_knowledge)) {
+    if (protocols.size() != 1) {
+      throw std::invalid_argument("Client: h2_prior_knowledge excludes every other protocol");
+    }
+    return;
+  }
+  if (contains(Protocol::http_1_0)) throw std::invalid_argument("Client: http/1.0 is not spoken, only understood");
+  if (!contains(Protocol::http_1_1)) throw std::invalid_argument("Client: the protocols must contain http/1.1");
+}
+
+void check_timeout(Timeouts::Duration timeout, const char* name) {
+  if (timeout < Timeouts::Duration::zero()) {
+    throw std::invalid_argument(std::string("Client: ") + name + " must not be below 0");
+  }
+}
+
+std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const ConnectionPool& pool,
+                                            const Dispatcher& dispatcher, std::shared_ptr<LoopProvider> loops,
+                                            std::shared_ptr<ThreadPool> lookups, std::shared_ptr<LazyTlsContext> tls) {
+  auto core = std::make_shared<ClientCore>(pool, dispatcher);
+  core->timeouts = from.timeouts;
+  core->follow_ups = from.follow_ups;
+  core->protocols = from.protocols;
+  core->listener_factory = from.listener_factory;
+  core->loops = std::move(loops);
+  const auto& store = PoolAccess::store(pool);
+  store->keep_house_on(core->loops);
+  auto identity = store->addresses().intern(ConnectionIdentity(from.dns, from.protocols, from.tls));
+  core->connections =
+      std::make_shared<const ConnectionSettings>(store, std::move(identity), std::move(tls), std::move(lookups));
+
+  // The one place where the order of interceptors is decided.
+  auto& chain = core->interceptors;
+  chain = from.interceptors;
+  chain.push_back(std::make_shared<RetryAndFollowUpInterceptor>(core->follow_ups));
+  chain.push_back(std::make_shared<BridgeInterceptor>());
+  chain.push_back(std::make_shared<ConnectInterceptor>());
+  core->first_network_interceptor = chain.size();
+  chain.insert(chain.end(), from.network_interceptors.begin(), from.network_interceptors.end());
+  chain.push_back(std::make_shared<CallServerInterceptor>());
+  return core;
+}
+
+}  // namespace
+}  // namespace internal
+
+Client::Client() : Client(Builder().build()) {}
+
+Client::Client(std::shared_ptr<ClientHandle> handle) noexcept : handle_(std::move(handle)) {}
+
+Call Client::new_call(Request request) const {
+  return internal::CallAccess::make(std::make_shared<internal::CallState>(handle_->core(), std::move(request)));
+}
+
+Response Client::execute(Request request) const { return new_call(std::move(request)).execute(); }
+Response Client::get(std::string_view url) const { return execute(Request::get(url)); }
+Response Client::head(std::string_view url) const { return execute(Request::head(url)); }
+Response Client::post(std::string_view url, RequestBodyPtr body) const {
+  return execute(Request::post(url, std::move(body)));
+}
+Response Client::put(std::string_view url, RequestBodyPtr body) const {
+  return execute(Request::put(url, std::move(body)));
+}
+Response Client::patch(std::string_view url, RequestBodyPtr body) const {
+  return execute(Request::patch(url, std::move(body)));
+}
+Response Client::delete_(std::string_view url) const { return execute(Request::delete_(url)); }
+
+const ConnectionPool& Client::connection_pool() const noexcept { return handle_->core()->pool; }
+const Dispatcher& Client::dispatcher() const noexcept { return handle_->core()->dispatcher; }
+const Timeouts& Client::timeouts() const noexcept { return handle_->core()->timeouts; }
+const std::vector<Protocol>& Client::protocols() const noexcept { return handle_->core()->protocols; }
+bool Client::follow_redirects() const noexcept { return handle_->core()->follow_ups.follow_redirects; }
+bool Client::follow_ssl_redirects() const noexcept { return handle_->core()->follow_ups.follow_ssl_redirects; }
+bool Client::retry_on_connection_failure() const noexcept {
+  return handle_->core()->follow_ups.retry_on_connection_failure;
+}
+
+Client::Builder Client::new_builder() const {
+  const ClientCore& core = *handle_->core();
+  Builder builder;
+  internal::ClientSettings& settings = *builder.settings_;
+  settings.timeouts = core.timeouts;
+  settings.follow_ups = core.follow_ups;
+  const auto first_core = core.interceptors.begin() + static_cast<std::ptrdiff_t>(core.first_network_interceptor) - 3;
+  settings.interceptors.assign(core.interceptors.begin(), first_core);
+  settings.network_interceptors.assign(first_core + 3, core.interceptors.end() - 1);
+  settings.protocols = core.protocols;
+  settings.listener_factory = core.listener_factory;
+  settings.dns = core.connections->identity->dns;
+  settings.tls = core.connections->identity->tls;
+  settings.pool = core.pool;
+  settings.dispatcher = core.dispatcher;
+  settings.family = handle_->family();
+  settings.loops = core.loops;
+  settings.lookups = core.connections->lookups;
+  settings.tls_context = core.connections->tls;
+  return builder;
+}
+
+Client::Builder::Builder() : settings_(std::make_unique<internal::ClientSettings>()) {}
+Client::Builder::Builder(const Builder& other)
+    : settings_(std::make_unique<internal::ClientSettings>(*other.settings_)) {}
+Client::Builder::Builder(Builder&&) noexcept = default;
+Client::Builder& Client::Builder::operator=(const Builder& other) {
+  if (this != &other) *settings_ = *other.settings_;
+  return *this;
+}
+Client::Builder& Client::Builder::operator=(Builder&&) noexcept = default;
+Client::Builder::~Builder() = default;
+
+Client::Builder& Client::Builder::add_interceptor(std::shared_ptr<Interceptor> interceptor) {
+  if (interceptor == nullptr) throw std::invalid_argument("Client: the interceptor is null");
+  settings_->interceptors.push_back(std::move(interceptor));
+  return *this;
+}
+
+Client::Builder& Client::Builder::add_network_interceptor(std::shared_ptr<Interceptor> interceptor) {
+  if (interceptor == nullptr) throw std::invalid_argument("Client: the network interceptor is null");
+  settings_->network_interceptors.push_back(std::move(interceptor));
+  return *this;
+}
+
+Client::Builder& Client::Builder::connect_timeout(Timeouts::Duration timeout) {
+  internal::check_timeout(timeout, "connect_timeout");
+  settings_->timeouts.connect = timeout;
+  return *this;
+}
+
+Client::Builder& Client::Builder::read_timeout(Timeouts::Duration timeout) {
+  internal::check_timeout(timeout, "read_timeout");
+  settings_->timeouts.read = timeout;
+  return *this;
+}
+
+Client::Builder& Client::Builder::write_timeout(Timeouts::Duration timeout) {
+  internal::check_timeout(timeout, "write_timeout");
+  settings_->timeouts.write = timeout;
+  return *this;
+}
+
+Client::Builder& Client::Builder::call_timeout(Timeouts::Duration timeout) {
+  internal::check_timeout(timeout, "call_timeout");
+  settings_->timeouts.call = timeout;
+  return *this;
+}
+
+Client::Builder& Client::Builder::follow_redirects(bool follow) {
+  settings_->follow_ups.follow_redirects = follow;
+  return *this;
+}
+
+Client::Builder& Client::Builder::follow_ssl_redirects(bool follow) {
+  settings_->follow_ups.follow_ssl_redirects = follow;
+  return *this;
+}
+
+Client::Builder& Client::Builder::retry_on_connection_failure(bool retry) {
+  settings_->follow_ups.retry_on_connection_failure = retry;
+  return *this;
+}
+
+Client::Builder& Client::Builder::sensitive_headers(std::vector<std::string> names) {
+  settings_->follow_ups.sensitive_headers = std::move(names);
+  return *this;
+}
+
+Client::Builder& Client::Builder::protocols(std::vector<Protocol> protocols) {
+  settings_->protocols = std::move(protocols);
+  return *this;
+}
+
+Client::Builder& Client::Builder::connection_pool(ConnectionPool pool) {
+  settings_->pool = std::move(pool);
+  return *this;
+}
+
+Client::Builder& Client::Builder::dispatcher(Dispatcher dispatcher) {
+  settings_->dispatcher = std::move(dispatcher);
+  return *this;
+}
+
+Client::Builder& Client::Builder::dns(std::shared_ptr<Dns> dns) {
+  if (dns == nullptr) throw std::invalid_argument("Client: the Dns is null");
+  settings_->dns = std::move(dns);
+  return *this;
+}
+
+Client::Builder& Client::Builder::tls(TlsConfig config) {
+  if (!(config == settings_->tls)) settings_->tls_context = nullptr;
+  settings_->tls = std::move(config);
+  return *this;
+}
+
+Client::Builder& Client::Builder::event_listener_factory(EventListener::Factory factory) {
+  settings_->listener_factory = std::move(factory);
+  return *this;
+}
+
+Client::Builder& Client::Builder::event_listener(std::shared_ptr<EventListener> listener) {
+  settings_->listener_factory = [listener = std::move(listener)](const Call&) { return listener; };
+  return *this;
+}
+
+Client Client::Builder::build() const {
+  const internal::ClientSettings& from = *settings_;
+  internal::check_protocols(from.protocols);
+  auto family = from.family != nullptr ? from.family : std::make_shared<ClientFamily>();
+  auto loops = from.loops != nullptr ? from.loops : std::make_shared<internal::LoopProvider>("okhttp loop");
+  auto lookups = from.lookups != nullptr ? from.lookups
+                                         : std::make_shared<internal::ThreadPool>(
+                                               "okhttp dns", internal::kMaxLookupThreads, internal::kLookupThreadIdle);
+  auto tls = from.tls_context != nullptr ? from.tls_context : std::make_shared<internal::LazyTlsContext>(from.tls);
+  const ConnectionPool pool = from.pool.has_value() ? *from.pool : ConnectionPool();
+  const Dispatcher dispatcher = from.dispatcher.has_value() ? *from.dispatcher : Dispatcher();
+  family->watch(dispatcher, loops);
+  auto core = internal::make_core(from, pool, dispatcher, std::move(loops), std::move(lookups), std::move(tls));
+  return Client(std::make_shared<ClientHandle>(std::move(core), std::move(family)));
+}
+
+}  // namespace okhttp
