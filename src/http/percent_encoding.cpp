@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "http/ascii.hpp"
+
 namespace okhttp::internal {
 
 namespace {
@@ -93,13 +95,6 @@ std::string percent_decode(std::string_view encoded, bool plus_is_space) {
     }
   }
   return out;
-}
-
-int hex_value(char digit) noexcept {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 }  // namespace okhttp::internal

@@ -36,7 +36,4 @@ void append_percent_encoded(std::string& out, std::string_view text, EncodeSet s
 /// Replaces "%41" by the byte it stands for and leaves a '%' without two hexadecimal digits alone.
 [[nodiscard]] std::string percent_decode(std::string_view encoded, bool plus_is_space = false);
 
-/// The value of a hexadecimal digit, or -1.
-[[nodiscard]] int hex_value(char digit) noexcept;
-
 }  // namespace okhttp::internal

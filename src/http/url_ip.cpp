@@ -4,13 +4,11 @@
 #include <charconv>
 #include <cstddef>
 
-#include "http/percent_encoding.hpp"
+#include "http/ascii.hpp"
 
 namespace okhttp::internal {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The value of one part of an IPv4 address. Anything beyond 32 bits is given as 2^32, too large for every position.
 std::optional<std::uint64_t> parse_ipv4_number(std::string_view part) noexcept {
