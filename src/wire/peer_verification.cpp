@@ -67,7 +67,7 @@ std::string describe_wrong_host(X509* certificate, const std::string& host) {
 std::string describe_verification_failure(X509_STORE_CTX* verification, const std::string& host) {
   const int error = X509_STORE_CTX_get_error(verification);
   X509* certificate = X509_STORE_CTX_get_current_cert(verification);
-  const std::string reason = X509_verify_cert_error_string(error);
+  std::string reason = X509_verify_cert_error_string(error);
   if (certificate == nullptr) return reason;
   const Certificate at_fault = certificate_from(certificate);
   switch (error) {
@@ -107,7 +107,7 @@ Handshake describe_handshake(SSL* ssl) {
   // A client that was not asked for its certificate has signed nothing.
   if (shown != nullptr && (SSL_is_server(ssl) == 1 || SSL_get_signature_nid(ssl, &signature) == 1)) {
     STACK_OF(X509)* intermediates = nullptr;
-    SSL_get0_chain_certs(ssl, &intermediates);
+    SSL_ctrl(ssl, SSL_CTRL_GET_CHAIN_CERTS, 0, static_cast<void*>(&intermediates));
     local = certificates_from(intermediates);
     local.insert(local.begin(), certificate_from(shown));
   }
