@@ -16,8 +16,9 @@ Connection::Connection(Route route, std::unique_ptr<Stream> stream, std::shared_
     : route_(std::move(route)),
       stream_(std::move(stream)),
       codec_(*stream_, route_.address().to_string()),
-      info_(next_connection_id(), route_.address().host(), route_.address().port(), route_.endpoint(),
-            Protocol::http_1_1, std::move(handshake)) {}
+      info_(std::make_shared<const ConnectionInfo>(next_connection_id(), route_.address().host(),
+                                                   route_.address().port(), route_.endpoint(), Protocol::http_1_1,
+                                                   std::move(handshake))) {}
 
 Duration Connection::peer_keep_alive() const noexcept {
   // The peer's clock starts when it sends the response, ours when the last byte has arrived: a margin keeps a request

@@ -22,7 +22,9 @@ class Connection final {
   Connection(Route route, std::unique_ptr<Stream> stream, std::shared_ptr<const Handshake> handshake);
 
   [[nodiscard]] const Route& route() const noexcept { return route_; }
-  [[nodiscard]] const ConnectionInfo& info() const noexcept { return info_; }
+  [[nodiscard]] const ConnectionInfo& info() const noexcept { return *info_; }
+  /// The same for who needs it longer than the connection.
+  [[nodiscard]] const std::shared_ptr<const ConnectionInfo>& shared_info() const noexcept { return info_; }
   [[nodiscard]] Stream& stream() noexcept { return *stream_; }
   [[nodiscard]] Http1Codec& codec() noexcept { return codec_; }
 
@@ -46,7 +48,7 @@ class Connection final {
   const Route route_;
   const std::unique_ptr<Stream> stream_;
   Http1Codec codec_;
-  const ConnectionInfo info_;
+  const std::shared_ptr<const ConnectionInfo> info_;
   std::atomic<bool> no_new_exchanges_{false};
   std::uint64_t exchanges_completed_ = 0;
 

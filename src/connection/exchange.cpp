@@ -36,19 +36,31 @@ class Exchange::Sink final : public BodySink {
   Task<void> write(std::span<const std::byte> bytes) override {
     written_ += bytes.size();
     if (promised_.has_value() && written_ > *promised_) throw length_mismatch(*promised_, written_, true);
-    return codec_.write_request_body(bytes);
+    return guarded(codec_.write_request_body(bytes));
   }
-  Task<void> flush() override { return codec_.flush_request(); }
+  Task<void> flush() override { return guarded(codec_.flush_request()); }
 
   void check_complete() const {
     if (promised_.has_value() && written_ < *promised_) throw length_mismatch(*promised_, written_, false);
   }
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
+  /// True when it was the connection that failed, and not the body.
+  [[nodiscard]] bool connection_failed() const noexcept { return connection_failed_; }
 
  private:
+  Task<void> guarded(Task<void> sending) {
+    try {
+      co_await std::move(sending);
+    } catch (const Error&) {
+      connection_failed_ = true;
+      throw;
+    }
+  }
+
   ExchangeCodec& codec_;
   const std::optional<std::uint64_t> promised_;
   std::uint64_t written_ = 0;
+  bool connection_failed_ = false;
 };
 
 /// The response body of an exchange, which it keeps alive.
@@ -64,32 +76,40 @@ class Exchange::Body final : public BodySource {
   std::shared_ptr<Exchange> exchange_;
 };
 
-Exchange::Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection, const Request&)
-    : transmission_(std::move(transmission)), context_(&transmission_->context()), connection_(std::move(connection)) {
+Exchange::Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection)
+    : transmission_(std::move(transmission)),
+      context_(&transmission_->context()),
+      connection_(std::move(connection)),
+      info_(connection_->shared_info()) {
   connection_->codec().begin(transmission_->shared_context());
 }
 
 Exchange::~Exchange() {
   // Dropped before its response was opened: an exception of somebody else's between two steps.
-  if (connection_ != nullptr) {
-    const Error dropped(Errc::canceled, Blame::caller, "the exchange was given up");
-    transmission_->exchange_failed(std::move(connection_), dropped, true);
-  }
+  if (connection_ != nullptr) fail(Error(Errc::canceled, Blame::caller, "the exchange was given up"));
 }
 
 Task<void> Exchange::write_request_headers(const Request& request) {
-  if (listener() != nullptr) listener()->request_headers_start(*context_->call);
+  if (listener() != nullptr) {
+    request_ = request;
+    telling_ = Telling::request_headers;
+    listener()->request_headers_start(*context_->call);
+  }
   try {
     co_await codec().write_request_headers(request);
   } catch (const Error& error) {
-    fail(Phase::request, error);
+    sending_failed(error);
     throw;
   }
-  if (listener() != nullptr) listener()->request_headers_end(*context_->call, request);
 }
 
 Task<void> Exchange::write_request_body(const RequestBody& body) {
-  if (listener() != nullptr) listener()->request_body_start(*context_->call);
+  tell_request_end();  // of the head, which goes along with the body's first bytes
+  if (listener() != nullptr) {
+    telling_ = Telling::request_body;
+    listener()->request_body_start(*context_->call);
+  }
+  request_body_begun_ = true;
   Sink sink(codec(), body.content_length());
   try {
     if (const auto bytes = body.in_memory(); bytes.has_value()) {
@@ -99,38 +119,46 @@ Task<void> Exchange::write_request_body(const RequestBody& body) {
     }
     sink.check_complete();
   } catch (const Error& error) {
-    fail(Phase::request, error);
+    if (sink.connection_failed()) {
+      sending_failed(error);
+    } else {
+      fail(error, Fault::request_body);
+    }
     throw;
   } catch (...) {
     // The caller's own exception is thrown as it is; on the wire the request is broken off.
-    fail(Phase::request, Error(Errc::canceled, Blame::caller, "the request body threw an exception"));
+    fail(Error(Errc::canceled, Blame::caller, "the request body threw an exception"), Fault::request_body);
     throw;
   }
-  if (listener() != nullptr) listener()->request_body_end(*context_->call, sink.written());
+  request_body_bytes_ = sink.written();
 }
 
 Task<void> Exchange::flush_request() {
   try {
     co_await codec().flush_request();
   } catch (const Error& error) {
-    fail(Phase::request, error);
+    sending_failed(error);
     throw;
   }
+  tell_request_end();
 }
 
 Task<void> Exchange::finish_request() {
   try {
     co_await codec().finish_request();
   } catch (const Error& error) {
-    fail(Phase::request, error);
+    sending_failed(error);
     throw;
   }
+  tell_request_end();
 }
 
 void Exchange::cut_request_short() noexcept { connection_->retire(); }
 
 Task<ResponseHead> Exchange::read_response_head() {
-  if (listener() != nullptr) listener()->response_headers_start(*context_->call);
+  if (!std::exchange(response_open_, true) && listener() != nullptr) {
+    listener()->response_headers_start(*context_->call);
+  }
   try {
     for (;;) {
       ResponseHead head = co_await codec().read_response_head();
@@ -139,14 +167,22 @@ Task<ResponseHead> Exchange::read_response_head() {
       if (head.code == 100) co_return head;
     }
   } catch (const Error& error) {
-    fail(Phase::response_head, error);
-    throw;
+    if (!send_failure_.has_value()) {
+      fail(error);
+      throw;
+    }
   }
+  // The peer had nothing to say: what counts is why the request could not be sent.
+  fail(*send_failure_);
+  throw *send_failure_;
 }
 
-void Exchange::response_headers_read(const Response& response) {
-  if (listener() != nullptr) listener()->response_headers_end(*context_->call, response);
+void Exchange::response_headers_read(const Response::Builder& response) {
+  response_open_ = false;
+  if (listener() != nullptr) listener()->response_headers_end(*context_->call, response.build());
 }
+
+void Exchange::refuse_response(const Error& error) { fail(error); }
 
 ResponseBody Exchange::open_response_body(const ResponseHead& head) {
   std::optional<MediaType> type;
@@ -166,13 +202,16 @@ Task<std::size_t> Exchange::read_body(Bytes into) {
     co_await Hop(*loop);
   }
   context_->follow_current_engine();
-  if (!std::exchange(body_started_, true) && listener() != nullptr) listener()->response_body_start(*context_->call);
+  if (!std::exchange(body_started_, true)) {
+    response_open_ = true;
+    if (listener() != nullptr) listener()->response_body_start(*context_->call);
+  }
   std::size_t count = 0;
   try {
     context_->check();
     count = co_await codec().read_response_body(into);
   } catch (const Error& error) {
-    fail(Phase::response_body, error);
+    fail(error);
     throw;
   }
   body_bytes_ += count;
@@ -182,6 +221,7 @@ Task<std::size_t> Exchange::read_body(Bytes into) {
 
 void Exchange::complete_response() {
   response_complete_ = true;
+  response_open_ = false;
   trailers_ = codec().trailers();
   if (listener() != nullptr) {
     if (!std::exchange(body_started_, true)) listener()->response_body_start(*context_->call);
@@ -190,17 +230,34 @@ void Exchange::complete_response() {
   transmission_->exchange_completed(std::move(connection_));
 }
 
-void Exchange::fail(Phase phase, const Error& error) {
+void Exchange::tell_request_end() {
+  const Telling ended = std::exchange(telling_, Telling::nothing);
+  if (ended == Telling::request_headers) listener()->request_headers_end(*context_->call, *request_);
+  if (ended == Telling::request_body) listener()->request_body_end(*context_->call, request_body_bytes_);
+}
+
+void Exchange::tell_request_failed(const Error& error) {
+  if (std::exchange(telling_, Telling::nothing) != Telling::nothing) listener()->request_failed(*context_->call, error);
+}
+
+void Exchange::sending_failed(const Error& error) {
+  // Only a peer that saw something of the request can have answered it.
+  if (error.errc() != Errc::connection_closed || !codec().may_have_reached_peer()) return fail(error);
+  send_failure_ = error;
+  connection_->retire();
+  tell_request_failed(error);
+}
+
+void Exchange::fail(const Error& error, Fault fault) {
   if (connection_ == nullptr) return;
-  if (listener() != nullptr) {
-    if (phase == Phase::request) {
-      listener()->request_failed(*context_->call, error);
-    } else {
-      listener()->response_failed(*context_->call, error);
-    }
-  }
-  const bool may_have_reached_peer = codec().may_have_reached_peer();
-  transmission_->exchange_failed(std::move(connection_), error, may_have_reached_peer);
+  tell_request_failed(error);
+  if (std::exchange(response_open_, false) && listener() != nullptr)
+    listener()->response_failed(*context_->call, error);
+  FailedExchange failed(error);
+  failed.may_have_reached_peer = codec().may_have_reached_peer();
+  failed.request_body_begun = request_body_begun_;
+  failed.request_body_failed = fault == Fault::request_body;
+  transmission_->exchange_failed(std::move(connection_), failed);
 }
 
 void Exchange::abandon_response() noexcept {
@@ -214,7 +271,9 @@ void Exchange::abandon_response() noexcept {
     }
     if (codec().discard_response_body(kMaxDrain)) return complete_response();
     std::shared_ptr<Loop> loop = context_->loops->peek();
-    if (loop != nullptr && !connection_->no_new_exchanges() && !context_->cancellation->requested()) {
+    // While the call goes on, its next exchange cannot wait for this one.
+    const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();
+    if (loop != nullptr && may_drain && !context_->cancellation->requested()) {
       Engine& engine = *loop;
       return spawn_detached(engine, drain(shared_from_this(), std::move(loop)));
     }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "codec/exchange_codec.hpp"
@@ -21,14 +22,18 @@ namespace okhttp::internal {
 /// the connection and is remembered for the decision to try again.
 ///
 /// Owned by whoever sends the request, then by the response's body. One coroutine at a time.
+///
+/// Invariant: what the listener was told the start of is what `telling_` and `response_open_` say; it is told the end
+/// exactly once, however the exchange ends.
 class Exchange final : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection, const Request& request);
+  Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection);
   ~Exchange();
 
-  [[nodiscard]] const ConnectionInfo& connection() const noexcept { return connection_->info(); }
+  /// Valid as long as the exchange is, also when its connection is gone.
+  [[nodiscard]] const ConnectionInfo& connection() const noexcept { return *info_; }
 
-  // Every task throws Error, after which the exchange is over.
+  // Every task throws Error. After that the exchange is over, but for may_still_be_answered().
 
   Task<void> write_request_headers(const Request& request);
   /// All of the body. Throws Errc::body_length_mismatch when it is not as long as it promised, and what the body itself
@@ -38,21 +43,34 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   Task<void> finish_request();
   /// The request is given up half-way, because the peer answered early: the connection ends with this exchange.
   void cut_request_short() noexcept;
-  /// The next head: informational ones, which the listener is told of, then the final one.
+
+  /// After a failure to send: true when the peer broke the upload off and may have said why before. The connection is
+  /// good for one attempt to read that; if it fails too, what is thrown is the failure to send.
+  [[nodiscard]] bool may_still_be_answered() const noexcept {
+    return send_failure_.has_value() && connection_ != nullptr;
+  }
+
+  /// The next head that is not informational, or a 100. The listener is told of informational ones.
   Task<ResponseHead> read_response_head();
-  /// The final response, as the listener is told of it.
-  void response_headers_read(const Response& response);
+  /// The final response, as the listener is told of it: without its body.
+  void response_headers_read(const Response::Builder& response);
+  /// The final head breaks a rule of HTTP: ends the exchange with that error, which the caller throws.
+  void refuse_response(const Error& error);
   /// The body after the final head. Once.
   [[nodiscard]] ResponseBody open_response_body(const ResponseHead& head);
 
  private:
   class Body;
   class Sink;
-  enum class Phase : std::uint8_t { request, response_head, response_body };
+  enum class Telling : std::uint8_t { nothing, request_headers, request_body };
+  enum class Fault : std::uint8_t { connection, request_body };
 
   [[nodiscard]] EventListener* listener() const noexcept { return context_->listener.get(); }
   [[nodiscard]] ExchangeCodec& codec() noexcept { return connection_->codec(); }
-  void fail(Phase phase, const Error& error);
+  void tell_request_end();
+  void tell_request_failed(const Error& error);
+  void sending_failed(const Error& error);
+  void fail(const Error& error, Fault fault = Fault::connection);
   Task<std::size_t> read_body(Bytes into);
   void complete_response();
   void abandon_response() noexcept;
@@ -61,7 +79,15 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   const std::shared_ptr<Transmission> transmission_;
   CallContext* const context_;
   std::shared_ptr<Connection> connection_;  // null once the exchange is over
-  bool request_failure_told_ = false;
+  const std::shared_ptr<const ConnectionInfo> info_;
+
+  std::optional<Request> request_;  // as it was written; only for the listener
+  Telling telling_ = Telling::nothing;
+  std::uint64_t request_body_bytes_ = 0;
+  bool request_body_begun_ = false;
+  std::optional<Error> send_failure_;  // after which an answer may still come
+
+  bool response_open_ = false;  // from response_headers_start to response_headers_end, or to the body's end
   bool body_started_ = false;
   bool response_complete_ = false;
   std::uint64_t body_bytes_ = 0;

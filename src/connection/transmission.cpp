@@ -7,21 +7,10 @@
 
 #include "connection/exchange.hpp"
 #include "connection/exchange_finder.hpp"
+#include "http/method.hpp"
 #include "runtime/call_context.hpp"
 
 namespace okhttp::internal {
-namespace {
-
-/// RFC 9110 §9.2.2, and methods that other RFCs define as idempotent.
-bool is_idempotent(std::string_view method) noexcept {
-  for (const std::string_view known : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE", "PROPFIND", "QUERY"}) {
-    if (method == known) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
 Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
                            std::shared_ptr<const ConnectionSettings> settings)
     : owner_(owner), context_(std::move(context)), settings_(std::move(settings)) {}
@@ -36,14 +25,14 @@ void Transmission::prepare(const Request& request) {
   planner_->look_always(!is_idempotent(request.method()));
 }
 
-Task<std::shared_ptr<Exchange>> Transmission::new_exchange(const Request& request) {
+Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   assert(!exchange_open_);
   failed_on_ = nullptr;
   failed_.reset();
-  const std::shared_ptr<Connection> before = held_;
+  const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
   SequentialExchangeFinder finder(*planner_);
   std::shared_ptr<Connection> connection = co_await finder.find();
-  if (context_->listener != nullptr && connection != before) {
+  if (context_->listener != nullptr && connection->info().id() != before) {
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
   exchange_open_ = true;

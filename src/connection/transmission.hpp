@@ -59,7 +59,7 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// Before the first exchange for a request; not before a retry, which goes on with the routes that are left.
   void prepare(const Request& request);
   /// Finds a connection and begins an exchange on it. Requires: prepare(), and no exchange is open.
-  Task<std::shared_ptr<Exchange>> new_exchange(const Request& request);
+  Task<std::shared_ptr<Exchange>> new_exchange();
 
   /// After a failed exchange: true when there is another connection or route to try.
   [[nodiscard]] bool has_another_way();
