@@ -1,0 +1,101 @@
+#include "interceptors/call_server_interceptor.hpp"
+
+#include <okhttp/connection_info.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "http/ascii.hpp"
+#include "interceptors/chain.hpp"
+
+namespace okhttp::internal {
+namespace {
+
+bool expects_continue(const Request& request) noexcept {
+  const auto expect = request.header("Expect");
+  return expect.has_value() && equals_ignore_case(*expect, "100-continue");
+}
+
+bool asks_for_upgrade(const Request& request) noexcept { return request.headers().contains("Upgrade"); }
+
+/// The rule of HTTP that a final head breaks, or nothing.
+std::optional<Error> broken_rule(const Request& request, const ResponseHead& head) {
+  // RFC 9110 §15.2.2: the server switches to a protocol that the client named.
+  if (head.code == 101 && !asks_for_upgrade(request)) {
+    return Error(Errc::protocol_error, Blame::peer, "the server switched protocols although it was not asked to");
+  }
+  // RFC 9110 §15.3.5, §15.3.6: neither has content, so a length above 0 is a sign of confusion about where this
+  // response ends.
+  if (head.code == 204 || head.code == 205) {
+    const auto length = head.headers.get("Content-Length");
+    if (length.has_value() && length->find_first_not_of('0') != std::string_view::npos) {
+      return Error(Errc::protocol_error, Blame::peer,
+                   "the response " + std::to_string(head.code) + " had a Content-Length above 0");
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// Sends head and body. Yields the final head when the peer gave that instead of asking for the body.
+Task<std::optional<ResponseHead>> CallServerInterceptor::send(Exchange& exchange, const Request& request) {
+  std::optional<ResponseHead> early;
+  co_await exchange.write_request_headers(request);
+  const RequestBody* const body = request.body().get();
+  if (body != nullptr && expects_continue(request)) {
+    co_await exchange.flush_request();
+    ResponseHead answer = co_await exchange.read_response_head();
+    if (answer.code != 100) {
+      // RFC 9110 §10.1.1: the body is not wanted. Its place in the connection is taken by nothing, so the connection
+      // ends with this exchange.
+      exchange.cut_request_short();
+      early.emplace(std::move(answer));
+      co_return early;
+    }
+  }
+  if (body != nullptr) co_await exchange.write_request_body(*body);
+  co_await exchange.finish_request();
+  co_return early;
+}
+
+Task<Response> CallServerInterceptor::intercept(Chain& chain) {
+  const ChainStep& step = ChainAccess::step(chain);
+  Exchange& exchange = *step.exchange;
+  const Request& request = step.request;
+  const auto sent_at = std::chrono::system_clock::now();
+
+  std::optional<ResponseHead> head;
+  try {
+    Task<std::optional<ResponseHead>> sending = send(exchange, request);
+    std::optional<ResponseHead> early = co_await std::move(sending);
+    head = std::move(early);
+  } catch (const Error&) {
+    // A server that closes on a request it does not want may have said so first.
+    if (!exchange.may_still_be_answered()) throw;
+  }
+  while (!head.has_value() || head->code == 100) {
+    ResponseHead next = co_await exchange.read_response_head();
+    head.emplace(std::move(next));
+  }
+  if (const std::optional<Error> error = broken_rule(request, *head); error.has_value()) {
+    exchange.refuse_response(*error);
+    throw *error;
+  }
+
+  Response::Builder response;
+  response.request(request)
+      .protocol(head->protocol)
+      .code(head->code)
+      .message(std::move(head->message))
+      .headers(head->headers)
+      .handshake(exchange.connection().handshake())
+      .sent_request_at(sent_at)
+      .received_response_at(std::chrono::system_clock::now());
+  exchange.response_headers_read(response);
+  response.body(exchange.open_response_body(*head));
+  co_return response.build();
+}
+
+}  // namespace okhttp::internal
