@@ -26,7 +26,7 @@ namespace asio = boost::asio;
 /// of other threads, so that a turn costs the same few system calls however many calls it advances.
 class AsioLoop final : public Loop {
  public:
-  AsioLoop() : readiness_(context_, duplicate(readiness_descriptor())), tick_(context_) {}
+  AsioLoop() : readiness_(context_, duplicate(readiness_descriptor())), timer_(context_) {}
 
   /// What the thread runs, until the loop was closed and everything in it came to its end.
   void run(const std::string& thread_name) {
@@ -39,6 +39,7 @@ class AsioLoop final : public Loop {
   void end() noexcept {
     asio::post(context_, [this] {
       close();
+      turn(Turn::jobs);  // what those who were ended left to do
       finish_if_drained();
     });
   }
@@ -66,21 +67,24 @@ class AsioLoop final : public Loop {
     });
   }
 
-  void arm_tick() noexcept override {
-    if (std::exchange(tick_armed_, true)) return;
-    tick_.expires_after(DeadlineWheel::kTick);
-    tick_.async_wait([this](const boost::system::error_code& error) {
-      tick_armed_ = false;
-      if (error) return;
+  void arm_timer(TimePoint when) noexcept override {
+    // Mostly the next deadline is later than the one that is armed, and nothing has to be done.
+    if (when >= armed_for_) return;
+    armed_for_ = when;
+    timer_.expires_at(when);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;  // armed anew for an earlier time
+      armed_for_ = kNever;
       turn(Turn::deadlines);
-      if (!finish_if_drained() && has_deadlines()) arm_tick();
+      if (finish_if_drained()) return;
+      if (const TimePoint next = next_deadline_turn(); next != kNever) arm_timer(next);
     });
   }
 
   bool finish_if_drained() {
     if (!is_closed() || !is_drained()) return false;
     readiness_.cancel();
-    tick_.cancel();
+    timer_.cancel();
     guard_.reset();
     return true;
   }
@@ -88,8 +92,8 @@ class AsioLoop final : public Loop {
   asio::io_context context_{1};
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_{context_.get_executor()};
   asio::posix::stream_descriptor readiness_;
-  asio::steady_timer tick_;
-  bool tick_armed_ = false;
+  asio::steady_timer timer_;
+  TimePoint armed_for_ = kNever;
 };
 
 }  // namespace

@@ -32,4 +32,13 @@ Wait* DeadlineWheel::next_expired(TimePoint now) noexcept {
   }
 }
 
+TimePoint DeadlineWheel::next_look(TimePoint now) const noexcept {
+  const std::int64_t present = tick_of(now);
+  // A bucket may hold only waits of later rounds: then the look was for nothing, once a round.
+  for (std::int64_t tick = present + 1; tick < present + static_cast<std::int64_t>(kBuckets); ++tick) {
+    if (!buckets_[static_cast<std::uint64_t>(tick) % kBuckets].empty()) return time_of(tick);
+  }
+  return time_of(present + static_cast<std::int64_t>(kBuckets));
+}
+
 }  // namespace okhttp::internal

@@ -24,10 +24,17 @@ class DeadlineWheel {
   /// ends that wait, which removes it, before it asks again.
   [[nodiscard]] Wait* next_expired(TimePoint now) noexcept;
 
+  /// When to look again at the latest. Requires: it is not empty, and next_expired(now) has just said that there is
+  /// none.
+  [[nodiscard]] TimePoint next_look(TimePoint now) const noexcept;
+  /// When a look finds that `deadline` is due.
+  [[nodiscard]] static TimePoint look_for(TimePoint deadline) noexcept { return time_of(tick_of(deadline) + 1); }
+
  private:
   static constexpr std::size_t kBuckets = 512;
 
   static std::int64_t tick_of(TimePoint time) noexcept { return time.time_since_epoch() / kTick; }
+  static TimePoint time_of(std::int64_t tick) noexcept { return TimePoint(tick * kTick); }
 
   std::array<Wait::DeadlineList, kBuckets> buckets_;
   std::size_t count_ = 0;

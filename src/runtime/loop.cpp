@@ -67,9 +67,8 @@ void Loop::adopt(Socket& socket) noexcept { descriptor_socket(socket).move_to(re
 
 void Loop::on_park(Wait& wait) noexcept {
   if (wait.deadline() != kNever) {
-    const bool was_empty = deadlines_.empty();
     deadlines_.add(wait);
-    if (was_empty) arm_tick();
+    arm_timer(DeadlineWheel::look_for(wait.deadline()));
   }
   if (wait.socket() != nullptr) {
     ReadinessSet::Entry* entry = descriptor_socket(*wait.socket()).entry();
@@ -80,6 +79,7 @@ void Loop::on_park(Wait& wait) noexcept {
         if (entry->readable) signaled_.push_back(entry);
       } else {
         entry->writer = &wait;
+        if (entry->writable) signaled_.push_back(entry);
       }
     }
   }
@@ -122,7 +122,7 @@ void Loop::dispatch_readiness() {
   for (std::size_t i = 0; i < signaled_.size(); ++i) {
     ReadinessSet::Entry& entry = *signaled_[i];
     if (entry.reader != nullptr && entry.readable) attempt(*entry.reader);
-    if (entry.writer != nullptr) attempt(*entry.writer);
+    if (entry.writer != nullptr && entry.writable) attempt(*entry.writer);
   }
   signaled_.clear();
 }
@@ -149,6 +149,13 @@ void Loop::attempt(Wait& wait) noexcept {
 void Loop::finish_overdue() noexcept {
   const TimePoint present = now();
   while (Wait* wait = deadlines_.next_expired(present)) finish(*wait, WaitResult::deadline);
+}
+
+TimePoint Loop::next_deadline_turn() noexcept {
+  if (deadlines_.empty()) return kNever;
+  const TimePoint present = now();
+  if (deadlines_.next_expired(present) != nullptr) return present;
+  return deadlines_.next_look(present);
 }
 
 void Loop::run_jobs() noexcept {

@@ -42,14 +42,15 @@ class Loop : public Engine {
   void close() noexcept;
 
   [[nodiscard]] int readiness_descriptor() const noexcept { return readiness_->descriptor(); }
-  [[nodiscard]] bool has_deadlines() const noexcept { return !deadlines_.empty(); }
+  /// When turn(Turn::deadlines) is due next; kNever when nothing has a deadline.
+  [[nodiscard]] TimePoint next_deadline_turn() noexcept;
   [[nodiscard]] bool is_closed() const noexcept { return closed_; }
   [[nodiscard]] bool is_drained() noexcept;
 
   /// Has turn(Turn::jobs) called soon on the loop's thread; called from any thread.
   virtual void wake() noexcept = 0;
-  /// Has turn(Turn::deadlines) called within a tick; called on the loop's thread while there are deadlines.
-  virtual void arm_tick() noexcept = 0;
+  /// Has turn(Turn::deadlines) called at `when` or before; called on the loop's thread.
+  virtual void arm_timer(TimePoint when) noexcept = 0;
 
  private:
   void on_park(Wait& wait) noexcept final;
