@@ -57,7 +57,7 @@ std::shared_ptr<Connection> ConnectionStore::acquire(const Address& address, Eng
 std::shared_ptr<Connection> ConnectionStore::take_newest(const Address& address) {
   const std::lock_guard lock(mutex_);
   const auto found = idle_.find(address);
-  if (found == idle_.end()) return nullptr;
+  if (found == idle_.end() || found->second.empty()) return nullptr;
   std::shared_ptr<Connection> connection = std::move(found->second.back());
   found->second.pop_back();
   by_age_.erase(*connection);
