@@ -1,0 +1,36 @@
+#pragma once
+
+#include <okhttp/request.hpp>
+#include <okhttp/response.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace okhttp::internal {
+
+/// What a client has to say on going on after an answer or a failure. Immutable, shared.
+struct FollowUpPolicy {
+  bool follow_redirects = true;
+  bool follow_ssl_redirects = true;  ///< between http and https
+  bool retry_on_connection_failure = true;
+  /// Dropped when a redirect leads to another origin, besides Authorization, Proxy-Authorization and Cookie.
+  std::vector<std::string> sensitive_headers = {
+      "X-Api-Key",    "Api-Key",       "X-Auth-Token",  "X-Auth-Key",     "X-Access-Token",      "X-Csrf-Token",
+      "X-Xsrf-Token", "X-Vault-Token", "Private-Token", "X-Goog-Api-Key", "X-Amz-Security-Token"};
+};
+
+/// What the answer's connection adds to the decision.
+struct ConnectionFacts {
+  bool is_coalesced = false;  ///< made for another host that shares address and certificate
+};
+
+/// The request to go on with after `response`, or nothing when the response is the caller's. `response.request()` is
+/// what the retry interceptor sent down, and `response.prior_response()` the answer before, if any.
+[[nodiscard]] std::optional<Request> follow_up(const Response& response, const FollowUpPolicy& policy,
+                                               const ConnectionFacts& facts = {});
+
+/// `request` sent to `url` instead: what was meant for its origin alone stays behind when that is another one.
+[[nodiscard]] Request move_to(const Request& request, Url url, const FollowUpPolicy& policy);
+
+}  // namespace okhttp::internal

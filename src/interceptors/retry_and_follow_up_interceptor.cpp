@@ -1,0 +1,110 @@
+#include "interceptors/retry_and_follow_up_interceptor.hpp"
+
+#include <okhttp/event_listener.hpp>
+
+#include "interceptors/chain.hpp"
+#include "interceptors/recovery.hpp"
+
+namespace okhttp::internal {
+
+/// What one pass through the interceptor has come to. Decides; the coroutine acts.
+class RetryAndFollowUpInterceptor::Progress {
+ public:
+  Progress(const FollowUpPolicy& policy, Transmission& transmission, Request request)
+      : policy_(policy), transmission_(transmission), request_(std::move(request)) {
+    transmission_.prepare(request_);
+  }
+
+  [[nodiscard]] const Request& request() const noexcept { return request_; }
+
+  /// Returns when the request is to be sent again; throws what the call fails with otherwise.
+  void after(const Error& error, const std::exception_ptr& thrown) {
+    const FailedExchange* const failed = transmission_.failed_exchange();
+    const Recovery recovery = decide(error, failed);
+    tell_of_retry(error, recovery == Recovery::retry);
+    if (recovery == Recovery::may_be_processed) throw not_sent_again(error, request_).with_attempts(attempts_);
+    if (recovery != Recovery::retry) {
+      if (attempts_.empty()) std::rethrow_exception(thrown);
+      throw error.with_attempts(attempts_);
+    }
+    attempts_.insert(attempts_.end(), error.attempts().begin(), error.attempts().end());
+    attempts_.emplace_back(failed != nullptr ? failed->route : std::string(request_.url().host_header()), error.what());
+    ++recoveries_;
+  }
+
+  /// Yields the response when it is the caller's; nothing when the call goes on with another request, and then the
+  /// response's body is closed, because the next exchange may need its connection.
+  std::optional<Response> after(Response response) {
+    if (prior_.has_value()) response = response.new_builder().prior_response(*prior_).build();
+    std::optional<Request> next = follow_up(response, policy_);
+    const bool goes_too_far = next.has_value() && follow_ups_ == kMaxFollowUps;
+    tell_of_follow_up(response, next.has_value() && !goes_too_far ? &*next : nullptr);
+    if (!next.has_value()) return response;
+    response.body().close();
+    if (goes_too_far) {
+      throw Error(Errc::too_many_follow_ups, Blame::peer,
+                  "the server asked for more than " + std::to_string(kMaxFollowUps) + " follow-up requests");
+    }
+    ++follow_ups_;
+    prior_ = std::move(response);
+    request_ = std::move(*next);
+    transmission_.prepare(request_);
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] Recovery decide(const Error& error, const FailedExchange* failed) {
+    if (recoveries_ == kMaxRecoveries) return Recovery::no_other_way;
+    AttemptFacts facts;
+    facts.has_another_way = transmission_.has_another_way();
+    if (failed != nullptr) {
+      facts.may_have_reached_peer = failed->may_have_reached_peer;
+      facts.body_begun = failed->request_body_begun;
+      facts.body_failed = failed->request_body_failed;
+    }
+    return recover(error, request_, policy_, facts);
+  }
+
+  void tell_of_retry(const Error& error, bool retry) {
+    const CallContext& context = transmission_.context();
+    if (context.listener != nullptr) context.listener->retry_decision(*context.call, error, retry);
+  }
+  void tell_of_follow_up(const Response& response, const Request* next) {
+    const CallContext& context = transmission_.context();
+    if (context.listener != nullptr) context.listener->follow_up_decision(*context.call, response, next);
+  }
+
+  const FollowUpPolicy& policy_;
+  Transmission& transmission_;
+  Request request_;
+  std::optional<Response> prior_;
+  std::vector<Attempt> attempts_;  // that failed and were recovered from
+  unsigned follow_ups_ = 0;
+  unsigned recoveries_ = 0;
+};
+
+Task<Response> RetryAndFollowUpInterceptor::intercept(Chain& chain) {
+  ChainStep& step = ChainAccess::step(chain);
+  Progress progress(policy_, *step.run.transmission, step.request);
+  for (;;) {
+    std::optional<Response> response;
+    std::optional<Error> failure;
+    std::exception_ptr thrown;
+    try {
+      Task<Response> exchange = ChainAccess::run(step.run, step.index + 1, progress.request(), nullptr);
+      Response received = co_await std::move(exchange);
+      response = std::move(received);
+    } catch (const Error& error) {
+      failure = error;
+      thrown = std::current_exception();
+    }
+    if (failure.has_value()) {
+      progress.after(*failure, thrown);
+      continue;
+    }
+    std::optional<Response> answer = progress.after(std::move(*response));
+    if (answer.has_value()) co_return std::move(*answer);
+  }
+}
+
+}  // namespace okhttp::internal
