@@ -160,7 +160,10 @@ IoResult DescriptorSocket::try_write(std::span<const ConstBytes> from) noexcept 
     }
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) return IoResult(IoStatus::ok, static_cast<std::size_t>(sent));
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return IoResult(IoStatus::would_block_write, 0);
+  if (errno == EAGAIN || errno == EWOULDBLOCK) {
+    if (entry_ != nullptr) entry_->writable = false;
+    return IoResult(IoStatus::would_block_write, 0);
+  }
   return IoResult(IoStatus::failed, 0, last_error());
 }
 

@@ -49,6 +49,7 @@ void ReadinessSet::collect(std::vector<Entry*>& signaled) {
     const unsigned what = events[i].events;
     if ((what & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) entry.peer_done = true;
     if ((what & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) entry.readable = true;
+    if ((what & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) entry.writable = true;
     if (entry.reader != nullptr || entry.writer != nullptr) signaled.push_back(&entry);
   }
 }

@@ -18,6 +18,7 @@ class ReadinessSet final {
   /// What the loop knows of one socket. Touched by the loop's thread alone while the socket is entered.
   struct Entry {
     bool readable = false;   // an edge was seen and the socket was not read empty since
+    bool writable = false;   // the same for writing
     bool peer_done = false;  // the end or an error was announced: reads tell at once from now on
     Wait* reader = nullptr;
     Wait* writer = nullptr;
