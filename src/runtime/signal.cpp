@@ -40,10 +40,14 @@ bool Signal::is_set() noexcept {
 bool Signal::Awaiter::await_suspend(std::coroutine_handle<> waiter) noexcept {
   {
     const std::lock_guard lock(signal_->mutex_);
-    if (signal_->set_) return false;
-    signal_->waiter_ = this;
-    signal_->engine_ = &waiting_on_;
+    if (!signal_->set_) {
+      signal_->waiter_ = this;
+      signal_->engine_ = &waiting_on_;
+    } else if (waiting_on_.runs_here()) {
+      return false;
+    }
   }
+  // When it is set already, a waiter on a foreign thread still has to go home.
   suspend(waiting_on_, waiter);
   return true;
 }

@@ -21,7 +21,7 @@ class Signal final : public std::enable_shared_from_this<Signal> {
     Awaiter(std::shared_ptr<Signal> signal, Engine& engine, WaitTerms terms) noexcept
         : Wait(terms), signal_(std::move(signal)), waiting_on_(engine) {}
     ~Awaiter() { leave(); }
-    bool await_ready() const noexcept { return signal_->is_set(); }
+    bool await_ready() const noexcept { return waiting_on_.runs_here() && signal_->is_set(); }
     bool await_suspend(std::coroutine_handle<> waiter) noexcept;
     [[nodiscard]] WaitResult await_resume() noexcept;
     bool attempt() noexcept override { return signal_->is_set(); }
