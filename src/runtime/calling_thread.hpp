@@ -27,6 +27,7 @@ class CallingThread final : public Engine {
   T run(Task<T> task) {
     Outcome<T> outcome;
     const Scope scope(this);
+    done_ = false;
     keep_outcome(*this, std::move(task), outcome);
     run_until_done();
     return outcome.take();
