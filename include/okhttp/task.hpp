@@ -100,7 +100,8 @@ class TaskPromise<void> final : public TaskPromiseBase {
 }  // namespace internal
 
 /// A coroutine that yields a T when awaited. Lazy: it starts when it is awaited, on the awaiter's thread, and the
-/// awaiter continues where the task finished. Move-only; awaited at most once.
+/// awaiter continues where the task finished (or, when the task went to another thread and finished there before the
+/// awaiter was suspended, stays where it is). Move-only; awaited at most once.
 ///
 /// Destroying a task that has not been awaited destroys its arguments and runs nothing.
 template <class T = void>
