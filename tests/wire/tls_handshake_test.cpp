@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>

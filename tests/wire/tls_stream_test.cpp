@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -775,6 +778,20 @@ TEST_F(TlsFilesTest, KeyLogThatCannotBeWrittenStopsNothing) {
 TEST_F(TlsFilesTest, CertificateFileVariableIsTrusted) {
   const Variable variable("SSL_CERT_FILE", write("ca.pem", root().certificate_pem()));
   Pair pair{TlsConfig()};
+  EXPECT_TRUE(pair.shake_hands()) << why(pair);
+}
+
+TEST_F(TlsFilesTest, CertificateFileVariableThatNamesNothingIsToldByName) {
+  const Variable variable("SSL_CERT_FILE", (folder_ / "nothing.pem").string());
+  try {
+    (void)TlsContext::for_client(TlsConfig());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.blame(), Blame::caller);
+    EXPECT_NE(std::string(error.what()).find("nothing.pem"), std::string::npos) << error.what();
+  }
+  // Who trusts nothing of the system does not care.
+  Pair pair(trusting_root().build());
   EXPECT_TRUE(pair.shake_hands()) << why(pair);
 }
 
