@@ -1,9 +1,9 @@
 #include "runtime/file.hpp"
 
 #include <fcntl.h>
-#include <okhttp/error.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <okhttp/error.hpp>
 
 #include <cerrno>
 #include <cstdio>
