@@ -89,7 +89,8 @@ class OKHTTP_API Request::Builder {
   Builder& put(RequestBodyPtr body) { return method("PUT", std::move(body)); }
   Builder& patch(RequestBodyPtr body) { return method("PATCH", std::move(body)); }
   Builder& delete_(RequestBodyPtr body = nullptr) { return method("DELETE", std::move(body)); }
-  /// The method must be a token. GET and HEAD take no body; POST, PUT, PATCH and QUERY require one.
+  /// The method must be a token. GET and HEAD take no body; POST, PUT, PATCH, QUERY, PROPPATCH and REPORT
+  /// require one.
   /// Throws std::invalid_argument otherwise.
   Builder& method(std::string_view method, RequestBodyPtr body);
   /// Attaches an object under its type; null removes it.

@@ -105,6 +105,7 @@ class OKHTTP_API Response::Builder {
  private:
   friend class Response;
   explicit Builder(std::shared_ptr<const Rep> start) noexcept;
+  [[nodiscard]] static Response stripped(const Response& response);
   [[nodiscard]] Rep& own();
   [[nodiscard]] Headers::Builder& own_headers();
   const std::shared_ptr<const Rep>& freeze() const;
