@@ -291,7 +291,9 @@ DetachedConnection MockServerCore::accept_connections(std::shared_ptr<MockServer
       // No descriptors are left, for example: connections that end give some back.
       co_await Sleep(engine, WaitTerms(stop.get(), engine.now() + kAcceptRetry));
     } else {
-      co_await Readiness(engine, WaitTerms(stop.get()), listener->socket(), Interest::read);
+      // However it ended: `stop` and the listener itself say what to do next.
+      [[maybe_unused]] const WaitResult waited =
+          co_await Readiness(engine, WaitTerms(stop.get()), listener->socket(), Interest::read);
     }
   }
   listener.reset();
