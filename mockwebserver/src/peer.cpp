@@ -147,10 +147,11 @@ void Peer::set_secure(Handshake handshake, std::string server_name, bool is_resu
 Task<void> Peer::end() {
   if (ending_ == Ending::reset) stream_->socket().reset_on_close();
   if (ending_ == Ending::orderly || ending_ == Ending::lingering) stream_->shut_down_write();
-  bool is_lingering = ending_ == Ending::lingering;
-  while (is_lingering) {
+  if (ending_ != Ending::lingering) co_return;
+  for (;;) {
     begin_ = end_ = 0;
-    is_lingering = co_await fill();
+    const bool has_more = co_await fill();
+    if (!has_more) co_return;
   }
 }
 
