@@ -267,6 +267,7 @@ void Exchange::abandon_response() noexcept {
     if (Engine::current() == nullptr || Engine::current() != &context_->engine()) {
       CallingThread here;
       here.adopt(connection_->stream().socket());
+      connection_->codec().engine_changed();
       context_->detach();
     }
     if (codec().discard_response_body(kMaxDrain)) return complete_response();

@@ -31,6 +31,7 @@ Http1Codec::Http1Codec(Stream& stream, std::string peer) : stream_(stream), peer
 void Http1Codec::begin(std::shared_ptr<CallContext> context) {
   assert(reusable_);
   context_ = std::move(context);
+  engine_changed();  // between two exchanges anybody may have looked at the stream
   sent_bytes_ = 0;
   head_bytes_left_ = kMaxHeadBytes;
   body_ = Body::not_open;

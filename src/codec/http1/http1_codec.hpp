@@ -30,6 +30,8 @@ class Http1Codec final : public ExchangeCodec {
   void begin(std::shared_ptr<CallContext> context);
   /// Ends it, completed or not.
   void end() noexcept;
+  /// The stream's socket was adopted by an engine behind the codec's back.
+  void engine_changed() noexcept { adopted_by_ = 0; }
   /// True when another exchange may follow on this connection.
   [[nodiscard]] bool is_reusable() const noexcept { return reusable_; }
   /// How long the peer promised to keep the connection when idle.
