@@ -1,0 +1,123 @@
+#include "okcurl/session.hpp"
+
+#include <okhttp/interceptor.hpp>
+#include <okhttp/tls.hpp>
+
+#include <stdexcept>
+
+#include "okcurl/output.hpp"
+#include "okcurl/target.hpp"
+#include "okcurl/terminal.hpp"
+#include "okcurl/transfer.hpp"
+
+namespace okcurl {
+namespace {
+
+using okhttp::Chain;
+using okhttp::Client;
+using okhttp::Request;
+using okhttp::Response;
+using okhttp::Task;
+using okhttp::TlsConfig;
+
+/// As long as curl waits unless told otherwise.
+constexpr std::chrono::seconds kConnectTimeout(300);
+
+TlsConfig tls_config(const Options& options) {
+  TlsConfig::Builder tls;
+  if (options.insecure) tls.insecure();
+  if (options.ca_file.has_value()) {
+    try {
+      tls.system_trust(false).trust_file(*options.ca_file);
+    } catch (const std::exception& error) {
+      throw Failure(ExitCode::bad_ca_file, "error setting certificate file: " + std::string(error.what()));
+    }
+  }
+  return tls.build();
+}
+
+/// Takes away, right before a request is sent, what the library added and curl would not have.
+class HeaderFilter final : public okhttp::Interceptor {
+ public:
+  explicit HeaderFilter(std::vector<std::string> unwanted) : unwanted_(std::move(unwanted)) {}
+
+  Task<Response> intercept(Chain& chain) override {
+    Request::Builder request = chain.request().new_builder();
+    for (const std::string& name : unwanted_) request.remove_header(name);
+    return chain.proceed(request.build());
+  }
+  [[nodiscard]] std::string name() const override { return "okcurl headers"; }
+
+ private:
+  const std::vector<std::string> unwanted_;
+};
+
+Output make_output(const Options& options, std::size_t index) {
+  using Kind = Destination::Kind;
+  if (index >= options.destinations.size()) return Output(/*refuse_binary=*/stdout_is_terminal());
+  const Destination& destination = options.destinations[index];
+  switch (destination.kind) {
+    case Kind::file:
+      return Output(destination.path);
+    case Kind::remote_name:
+      return Output(remote_name(options.urls[index]));
+    case Kind::standard_output:
+      break;
+  }
+  return Output();
+}
+
+}  // namespace
+
+void report(const Failure& failure, const Options& options) {
+  if (options.silent && !options.show_error) return;
+  write_to_stderr("okcurl: (" + std::to_string(static_cast<int>(failure.code())) + ") " + printable(failure.what()) +
+                  '\n');
+}
+
+Session::Session(const Options& options)
+    : options_(options),
+      plan_(options),
+      watch_(std::make_shared<TransferWatch>(options.connect_timeout)),
+      verbose_(options.verbose ? std::make_shared<VerboseListener>(write_to_stderr, stderr_has_colours()) : nullptr),
+      client_(make_client()) {
+  if (options.destinations.size() > options.urls.size() && !options.silent) {
+    write_to_stderr("Warning: Got more output options than URLs\n");
+  }
+}
+
+Client Session::make_client() const {
+  constexpr auto kForEver = std::chrono::milliseconds(0);
+  Client::Builder client;
+  client.connect_timeout(options_.connect_timeout.count() > 0 ? options_.connect_timeout : kConnectTimeout)
+      .read_timeout(kForEver)
+      .write_timeout(kForEver)
+      .follow_redirects(false)
+      .tls(tls_config(options_))
+      .event_listener(okhttp::EventListener::compose(verbose_, watch_))
+      .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
+  if (options_.http_1_1) client.protocols({okhttp::Protocol::http_1_1});
+  return client.build();
+}
+
+ExitCode Session::run() {
+  ExitCode last = ExitCode::ok;
+  for (std::size_t i = 0; i < options_.urls.size(); ++i) {
+    try {
+      transfer(i);
+      last = ExitCode::ok;
+    } catch (const Failure& failure) {
+      report(failure, options_);
+      last = failure.code();
+    }
+  }
+  return last;
+}
+
+void Session::transfer(std::size_t index) {
+  const Target target = parse_target(options_.urls[index], options_.no_globbing);
+  Output output = make_output(options_, index);
+  Transfer(options_, client_, plan_, *watch_, verbose_.get()).run(target, output);
+}
+
+}  // namespace okcurl

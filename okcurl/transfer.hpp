@@ -1,0 +1,47 @@
+#pragma once
+
+#include <okhttp/client.hpp>
+#include <okhttp/response.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "okcurl/options.hpp"
+#include "okcurl/output.hpp"
+#include "okcurl/request_plan.hpp"
+#include "okcurl/transfer_watch.hpp"
+#include "okcurl/verbose_listener.hpp"
+
+namespace okcurl {
+
+/// One URL's way: its request, the redirects that -L follows, and the answer's way to the output.
+class Transfer {
+ public:
+  Transfer(const Options& options, const okhttp::Client& client, const RequestPlan& plan, TransferWatch& watch,
+           VerboseListener* verbose)
+      : options_(options), client_(client), plan_(plan), watch_(watch), verbose_(verbose) {}
+
+  /// Throws Failure.
+  void run(const Target& target, Output& output);
+
+ private:
+  [[nodiscard]] okhttp::Response exchange(const Hop& hop);
+  [[nodiscard]] std::optional<Hop> next(const Hop& hop, const okhttp::Response& response);
+  void skip_body(const okhttp::Response& response) const;
+  void write_body(const okhttp::Response& response, Output& output) const;
+  [[nodiscard]] Failure failure_of(const okhttp::Error& error) const;
+  /// What --max-time leaves; nothing when there is no limit.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> time_left() const;
+  void note(const std::string& text) const;
+
+  const Options& options_;
+  const okhttp::Client& client_;
+  const RequestPlan& plan_;
+  TransferWatch& watch_;
+  VerboseListener* verbose_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  long redirects_ = 0;
+};
+
+}  // namespace okcurl

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <okhttp/call.hpp>
+#include <okhttp/event_listener.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "okcurl/exit_code.hpp"
+
+namespace okcurl {
+
+/// Knows how far the exchange under way has come, and cancels a call that is not connected in time.
+///
+/// --connect-timeout bounds names, TCP and TLS together, which no timeout of the library does.
+class TransferWatch final : public okhttp::EventListener {
+ public:
+  /// 0 means that connecting may take for ever.
+  explicit TransferWatch(std::chrono::milliseconds connect_timeout) : connect_timeout_(connect_timeout) {}
+  ~TransferWatch() override;
+
+  [[nodiscard]] Phase phase() const noexcept { return phase_; }
+  /// True when the last call was cancelled because connecting took too long.
+  [[nodiscard]] bool connecting_took_too_long() const;
+  /// Who is told of 1xx answers; null for nobody.
+  void on_informational(std::function<void(int, const okhttp::Headers&)> tell) { tell_ = std::move(tell); }
+
+  void call_start(const okhttp::Call& call) override;
+  void connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo&) override;
+  void connect_start(const okhttp::Call&, AttemptId, const okhttp::Endpoint&) override { phase_ = Phase::connecting; }
+  void secure_connect_start(const okhttp::Call&, AttemptId) override { phase_ = Phase::securing; }
+  void request_headers_start(const okhttp::Call&) override { phase_ = Phase::sending; }
+  void response_headers_start(const okhttp::Call&) override;
+  void request_failed(const okhttp::Call&, const okhttp::Error&) override { sending_failed_ = true; }
+  void response_headers_end(const okhttp::Call&, const okhttp::Response&) override { phase_ = Phase::reading_body; }
+  void informational(const okhttp::Call&, int code, const okhttp::Headers& headers) override {
+    if (tell_) tell_(code, headers);
+  }
+  void call_end(const okhttp::Call&) override { stop(); }
+  void call_failed(const okhttp::Call&, const okhttp::Error&) override { stop(); }
+
+ private:
+  void stop();
+  void wait_and_cancel(const okhttp::Call& call);
+
+  const std::chrono::milliseconds connect_timeout_;
+  Phase phase_ = Phase::connecting;
+  bool sending_failed_ = false;
+  std::function<void(int, const okhttp::Headers&)> tell_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_waiting_ = false;
+  bool is_expired_ = false;
+  std::thread timer_;
+};
+
+}  // namespace okcurl

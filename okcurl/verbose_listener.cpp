@@ -1,0 +1,134 @@
+#include "okcurl/verbose_listener.hpp"
+
+#include <okhttp/certificate.hpp>
+#include <okhttp/connection_info.hpp>
+#include <okhttp/handshake.hpp>
+#include <okhttp/headers.hpp>
+#include <okhttp/http_date.hpp>
+#include <okhttp/request.hpp>
+#include <okhttp/response.hpp>
+
+#include "okcurl/head_text.hpp"
+#include "okcurl/request_plan.hpp"
+#include "okcurl/terminal.hpp"
+
+namespace okcurl {
+namespace {
+
+using okhttp::Headers;
+
+bool is_secret(std::string_view name) {
+  return is_secret_request_header(name) || okhttp::equals_ignore_case(name, "Set-Cookie") ||
+         okhttp::equals_ignore_case(name, "Set-Cookie2") || okhttp::equals_ignore_case(name, "Authentication-Info");
+}
+
+const char* colour_of(char mark) {
+  switch (mark) {
+    case '>':
+      return "\x1b[32m";
+    case '<':
+      return "\x1b[36m";
+    default:
+      return "\x1b[2m";
+  }
+}
+
+}  // namespace
+
+void VerboseListener::line(char mark, std::string_view text) {
+  std::string whole = std::string(1, mark) + ' ' + printable(text);
+  if (has_colours_) whole = colour_of(mark) + whole + "\x1b[0m";
+  write_(whole + '\n');
+}
+
+void VerboseListener::headers(char mark, const Headers& headers) {
+  for (const Headers::Field field : headers) {
+    line(mark, std::string(field.name) + ": " + (is_secret(field.name) ? "<redacted>" : std::string(field.value)));
+  }
+  line(mark, "");
+}
+
+std::size_t VerboseListener::number_of(const okhttp::ConnectionInfo& connection) {
+  return numbers_.try_emplace(connection.id(), numbers_.size()).first->second;
+}
+
+void VerboseListener::dns_end(const okhttp::Call&, std::string_view host,
+                              const std::vector<okhttp::IpAddress>& addresses, const okhttp::Error* error) {
+  if (error != nullptr) return;
+  std::string text = "Host " + std::string(host) + " is";
+  for (const okhttp::IpAddress& address : addresses) text += ' ' + address.to_string();
+  note(text);
+}
+
+void VerboseListener::connect_start(const okhttp::Call&, AttemptId, const okhttp::Endpoint& to) {
+  note("  Trying " + to.to_string() + "...");
+}
+
+void VerboseListener::secure_connect_end(const okhttp::Call&, AttemptId, const okhttp::Handshake* handshake,
+                                         const okhttp::Error* error) {
+  if (handshake == nullptr) {
+    if (error != nullptr) note(std::string("TLS failed: ") + error->what());
+    return;
+  }
+  note("SSL connection using " + std::string(to_string(handshake->tls_version())) + " / " + handshake->cipher_suite());
+  if (handshake->peer_certificates().empty()) return;
+  const okhttp::Certificate& server = handshake->peer_certificates().front();
+  note("Server certificate:");
+  note(" subject: " + server.subject());
+  note(" start date: " + okhttp::format_http_date(server.not_before()));
+  note(" expire date: " + okhttp::format_http_date(server.not_after()));
+  note(" issuer: " + server.issuer());
+}
+
+void VerboseListener::connect_end(const okhttp::Call&, AttemptId, const okhttp::Endpoint&, okhttp::Protocol protocol) {
+  note("Using protocol " + std::string(to_string(protocol)));
+}
+
+void VerboseListener::connect_failed(const okhttp::Call&, AttemptId, const okhttp::Endpoint& to,
+                                     const okhttp::Error& error) {
+  note("Connecting to " + to.to_string() + " failed: " + error.what());
+}
+
+void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
+  const bool is_known = numbers_.contains(connection.id());
+  const std::string number = std::to_string(number_of(connection));
+  if (is_known) {
+    note("Re-using existing connection #" + number + " with host " + connection.host());
+    return;
+  }
+  note("Connected to " + connection.host() + " (" + connection.peer().address.to_string() + ") port " +
+       std::to_string(connection.port()) + " (#" + number + ")");
+}
+
+void VerboseListener::connection_released(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
+  note("Connection #" + std::to_string(number_of(connection)) + " to host " + connection.host() + " released");
+}
+
+void VerboseListener::request_headers_end(const okhttp::Call&, const okhttp::Request& request) {
+  line('>', request.method() + ' ' + std::string(request.url().request_target()) + " HTTP/1.1");
+  headers('>', request.headers());
+}
+
+void VerboseListener::request_body_end(const okhttp::Call&, std::uint64_t bytes) {
+  line('}', "[" + std::to_string(bytes) + " bytes data]");
+}
+
+void VerboseListener::informational(const okhttp::Call&, int code, const Headers& fields) {
+  line('<', "HTTP/1.1 " + std::to_string(code));
+  headers('<', fields);
+}
+
+void VerboseListener::response_headers_end(const okhttp::Call&, const okhttp::Response& response) {
+  line('<', status_line(response));
+  headers('<', response.headers());
+}
+
+void VerboseListener::response_body_end(const okhttp::Call&, std::uint64_t bytes) {
+  if (bytes > 0) line('{', "[" + std::to_string(bytes) + " bytes data]");
+}
+
+void VerboseListener::retry_decision(const okhttp::Call&, const okhttp::Error& error, bool retry) {
+  if (retry) note(std::string("Trying again: ") + error.what());
+}
+
+}  // namespace okcurl
