@@ -1,0 +1,147 @@
+#include "okcurl/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "okcurl/exit_code.hpp"
+
+namespace okcurl {
+namespace {
+
+Options parse(const std::vector<std::string_view>& arguments) { return parse_options(arguments); }
+
+std::string refusal(const std::vector<std::string_view>& arguments) {
+  try {
+    parse(arguments);
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), ExitCode::usage);
+    return failure.what();
+  }
+  return "accepted";
+}
+
+TEST(OptionsTest, LettersMayBeWrittenTogether) {
+  const Options options = parse({"-sSLk", "http://h/"});
+  EXPECT_TRUE(options.silent && options.show_error && options.follow && options.insecure);
+  EXPECT_EQ(options.urls, (std::vector<std::string>{"http://h/"}));
+}
+
+TEST(OptionsTest, AValueMayFollowItsLetterAtOnce) {
+  const Options options = parse({"-sXPUT", "-H", "A: b", "-m2.5", "http://h/"});
+  EXPECT_TRUE(options.silent);
+  EXPECT_EQ(options.method, "PUT");
+  EXPECT_EQ(options.headers, (std::vector<std::string>{"A: b"}));
+  EXPECT_EQ(options.max_time, std::chrono::milliseconds(2500));
+}
+
+TEST(OptionsTest, WhatFollowsAnOptionIsItsValueWhateverItLooksLike) {
+  const Options options = parse({"-d", "-5", "-d", "[1,2]", "-d", "--data", "u"});
+  ASSERT_EQ(options.data.size(), 3U);
+  EXPECT_EQ(options.data[0].value, "-5");
+  EXPECT_EQ(options.data[1].value, "[1,2]");
+  EXPECT_EQ(options.data[2].value, "--data");
+}
+
+TEST(OptionsTest, LongFormsMeanTheSame) {
+  const Options options = parse({"--request",
+                                 "PUT",
+                                 "--header",
+                                 "A: b",
+                                 "--data",
+                                 "x",
+                                 "--output",
+                                 "f",
+                                 "--include",
+                                 "--location",
+                                 "--verbose",
+                                 "--silent",
+                                 "--insecure",
+                                 "--user-agent",
+                                 "ua",
+                                 "--referer",
+                                 "r",
+                                 "--user",
+                                 "u:p",
+                                 "--range",
+                                 "0-1",
+                                 "--fail",
+                                 "--remote-name",
+                                 "--max-time",
+                                 "3",
+                                 "--connect-timeout",
+                                 "4",
+                                 "--max-redirs",
+                                 "-1",
+                                 "--compressed",
+                                 "--http1.1",
+                                 "--cacert",
+                                 "ca",
+                                 "--url",
+                                 "http://h/"});
+  EXPECT_EQ(options.method, "PUT");
+  EXPECT_EQ(options.destinations.size(), 2U);
+  EXPECT_TRUE(options.include_heads && options.follow && options.verbose && options.silent && options.insecure);
+  EXPECT_TRUE(options.fail && options.compressed && options.http_1_1);
+  EXPECT_EQ(options.user_agent, "ua");
+  EXPECT_EQ(options.referer, "r");
+  EXPECT_EQ(options.user, "u:p");
+  EXPECT_EQ(options.range, "0-1");
+  EXPECT_EQ(options.ca_file, "ca");
+  EXPECT_EQ(options.max_redirects, -1);
+  EXPECT_EQ(options.max_time, std::chrono::seconds(3));
+  EXPECT_EQ(options.connect_timeout, std::chrono::seconds(4));
+  EXPECT_EQ(options.urls.size(), 1U);
+}
+
+TEST(OptionsTest, OutputsKeepTheirOrder) {
+  const Options options = parse({"-o", "a", "-O", "-o", "-", "u1", "u2", "u3"});
+  ASSERT_EQ(options.destinations.size(), 3U);
+  EXPECT_EQ(options.destinations[0].path, "a");
+  EXPECT_EQ(options.destinations[1].kind, Destination::Kind::remote_name);
+  EXPECT_EQ(options.destinations[2].kind, Destination::Kind::standard_output);
+}
+
+TEST(OptionsTest, HeadShowsTheHeadAndTheSwitchCanBeTurnedOff) {
+  EXPECT_TRUE(parse({"-I", "u"}).include_heads);
+  EXPECT_FALSE(parse({"-L", "--no-location", "u"}).follow);
+}
+
+TEST(OptionsTest, AfterTwoDashesEverythingIsAUrl) {
+  EXPECT_EQ(parse({"--", "-s"}).urls, (std::vector<std::string>{"-s"}));
+}
+
+TEST(OptionsTest, AnOptionThatIsNotSupportedIsNamed) {
+  EXPECT_EQ(refusal({"--proxy", "p", "u"}), "option --proxy: is not supported");
+  EXPECT_EQ(refusal({"-sZ", "u"}), "option -Z: is not supported");
+  EXPECT_EQ(refusal({"--data=x", "u"}), "option --data=x: is not supported");
+  EXPECT_EQ(refusal({"--no-request", "u"}), "option --no-request: is not supported");
+  EXPECT_EQ(refusal({"-", "u"}), "option -: is not supported");
+}
+
+TEST(OptionsTest, ValuesAreChecked) {
+  EXPECT_EQ(refusal({"u", "-d"}), "option -d: requires parameter");
+  EXPECT_EQ(refusal({"--max-time", "soon", "u"}), "option --max-time: expected a proper numerical parameter");
+  EXPECT_EQ(refusal({"-m", "-1", "u"}), "option -m: expected a proper numerical parameter");
+  EXPECT_EQ(refusal({"--max-redirs", "3x", "u"}), "option --max-redirs: expected a proper numerical parameter");
+}
+
+TEST(OptionsTest, ATimeAboveNothingNeverBecomesForEver) {
+  EXPECT_EQ(parse({"-m", "0.0001", "u"}).max_time, std::chrono::milliseconds(1));
+}
+
+TEST(OptionsTest, AUrlIsRequiredUnlessHelpIsAskedFor) {
+  EXPECT_EQ(refusal({}), "no URL specified");
+  EXPECT_EQ(parse({"--help"}).action, Options::Action::help);
+  EXPECT_EQ(parse({"-V"}).action, Options::Action::version);
+}
+
+TEST(OptionsTest, HeadAndDataExcludeEachOther) {
+  EXPECT_NE(refusal({"-I", "-d", "x", "u"}), "accepted");
+  EXPECT_TRUE(parse({"-I", "-G", "-d", "x", "u"}).head);
+}
+
+}  // namespace
+}  // namespace okcurl
