@@ -44,7 +44,8 @@ void print_row(const Step& step, const Style& style, const RecordingClient::Outc
   std::cout << "  " << padded(step.name, 16) << padded(style.name, 10)
             << (answer.code < 400 ? screen().good(code) : screen().bad(code))
             << padded(size_text(answer.body.size()), 10) << milliseconds(outcome.time.count()) << "   "
-            << screen().dim(notes) << std::endl;
+            << screen().dim(notes) << '\n'
+            << std::flush;
 }
 
 void print_timeline(const std::string& title, const Timeline& timeline) {
