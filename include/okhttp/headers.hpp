@@ -121,6 +121,9 @@ class OKHTTP_API Headers::Builder {
   Builder& add_all(const Headers& headers);
   /// Appends without any check, for fields that a parser has validated already.
   Builder& add_unchecked(std::string_view name, std::string_view value);
+  /// The same for a whole line "Name: value\r\n" of which the name takes `name_size` bytes, for parsers that find it
+  /// in just this form.
+  Builder& add_wire_line(std::string_view line, std::size_t name_size);
   /// Removes every field of that name, then adds this one.
   Builder& set(std::string_view name, std::string_view value);
   Builder& set(std::string_view name, std::chrono::system_clock::time_point date);

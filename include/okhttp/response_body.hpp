@@ -28,7 +28,9 @@ class OKHTTP_API BodySource {
   /// Reads at least one byte into `into`, which is not empty and stays valid until the task is done; 0 at the end.
   /// Throws Error when the body is broken off.
   [[nodiscard]] virtual Task<std::size_t> read_some(std::span<std::byte> into) = 0;
-  /// Fields after the body, once read_some() gave 0.
+  /// True when it is known already that the next read_some() gives 0, which spares that read.
+  [[nodiscard]] virtual bool is_at_end() const noexcept { return false; }
+  /// Fields after the body, once it is at its end.
   [[nodiscard]] virtual Headers trailers() const { return Headers(); }
 };
 
@@ -48,6 +50,9 @@ class OKHTTP_API ResponseBody {
   /// A body from elsewhere, as interceptors make them.
   [[nodiscard]] static ResponseBody create(std::string text, std::optional<MediaType> type = std::nullopt);
   [[nodiscard]] static ResponseBody create(std::unique_ptr<BodySource> source, std::optional<MediaType> type,
+                                           std::optional<std::uint64_t> length);
+  /// The same with the media type that `headers` name, which is read when somebody asks for it.
+  [[nodiscard]] static ResponseBody create(std::unique_ptr<BodySource> source, const Headers& headers,
                                            std::optional<std::uint64_t> length);
 
   [[nodiscard]] const std::optional<MediaType>& content_type() const noexcept;

@@ -45,8 +45,8 @@ class ExchangeCodec {
 
   [[nodiscard]] virtual Protocol protocol() const noexcept = 0;
 
-  /// The head; it may be held back until flush_request() or until the first bytes of the body go along.
-  virtual Task<void> write_request_headers(const Request& request) = 0;
+  /// The head, which is held back until flush_request(), or until the first bytes of the body or the end go along.
+  virtual void write_request_headers(const Request& request) = 0;
   /// Some of the body. The framing is what the head announced; whether it fits is the caller's business.
   virtual Task<void> write_request_body(ConstBytes bytes) = 0;
   virtual Task<void> flush_request() = 0;

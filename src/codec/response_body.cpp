@@ -48,6 +48,7 @@ struct ResponseBody::Async::State {
 
   std::unique_ptr<BodySource> source;
   std::optional<MediaType> type;
+  Headers type_source;  // where the type stands, until it is asked for
   std::optional<std::uint64_t> length;
   Phase phase = Phase::open;
   bool is_reading = false;
@@ -75,6 +76,12 @@ struct ResponseBody::Async::State {
     State& state_;
   };
 
+  [[nodiscard]] const std::optional<MediaType>& content_type() {
+    if (const auto text = type_source.get("Content-Type")) type = MediaType::try_parse(*text);
+    type_source = Headers();
+    return type;
+  }
+
   void check_open() const {
     if (phase == Phase::closed) throw std::logic_error("body is closed");
     if (phase == Phase::failed) std::rethrow_exception(failure);
@@ -84,7 +91,7 @@ struct ResponseBody::Async::State {
   void note(std::size_t count) {
     if (phase == Phase::closed) throw std::logic_error("body is closed");
     received += count;
-    if (count != 0) return;
+    if (count != 0 && !source->is_at_end()) return;
     trailers = source->trailers();
     source.reset();
   }
@@ -250,7 +257,7 @@ Task<Content> ResponseBody::Async::State::read_rest(std::shared_ptr<State> state
   content.resize(filled);
   if constexpr (std::is_same_v<Content, std::string>) {
     std::optional<std::string_view> charset;
-    if (state->type) charset = state->type->charset();
+    if (const auto& type = state->content_type()) charset = type->charset();
     co_return internal::to_utf8(std::move(content), charset);
   } else {
     co_return content;
@@ -294,9 +301,16 @@ ResponseBody ResponseBody::create(std::unique_ptr<BodySource> source, std::optio
   return ResponseBody(std::move(state));
 }
 
+ResponseBody ResponseBody::create(std::unique_ptr<BodySource> source, const Headers& headers,
+                                  std::optional<std::uint64_t> length) {
+  ResponseBody body = create(std::move(source), std::nullopt, length);
+  body.state_->type_source = headers;
+  return body;
+}
+
 const std::optional<MediaType>& ResponseBody::content_type() const noexcept {
   static const std::optional<MediaType> none;
-  return state_ ? state_->type : none;
+  return state_ ? state_->content_type() : none;
 }
 
 std::optional<std::uint64_t> ResponseBody::content_length() const noexcept { return state_ ? state_->length : 0; }

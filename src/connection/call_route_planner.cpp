@@ -2,6 +2,7 @@
 
 #include <okhttp/event_listener.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "connection/plans.hpp"
@@ -14,39 +15,43 @@ CallRoutePlanner::CallRoutePlanner(CallContext& context, const ConnectionSetting
                                    std::shared_ptr<Connection>& held)
     : context_(context), settings_(settings), address_(std::move(address)), held_(held) {}
 
-Task<std::unique_ptr<ConnectPlan>> CallRoutePlanner::plan() {
+std::shared_ptr<Connection> CallRoutePlanner::find_existing() {
   context_.check();
-  if (std::unique_ptr<ConnectPlan> held = plan_reuse_held()) co_return held;
-  if (std::unique_ptr<ConnectPlan> pooled = plan_reuse_pooled()) co_return pooled;
+  if (std::shared_ptr<Connection> held = take_held()) return held;
+  return take_pooled();
+}
+
+Task<std::unique_ptr<ConnectPlan>> CallRoutePlanner::plan() {
+  if (std::shared_ptr<Connection> existing = find_existing()) {
+    co_return std::make_unique<ReusePlan>(std::move(existing));
+  }
   if (!deferred_.empty()) {
-    std::unique_ptr<ConnectPlan> deferred = std::move(deferred_.front());
-    deferred_.pop_front();
+    std::unique_ptr<ConnectPlan> deferred = std::move(deferred_.back());
+    deferred_.pop_back();
     co_return deferred;
   }
   if (std::unique_ptr<ConnectPlan> left = plan_next_route()) co_return left;
 
   co_await select_routes();
   // Another call may have connected while the name was looked up.
-  if (std::unique_ptr<ConnectPlan> pooled = plan_reuse_pooled()) co_return pooled;
+  if (std::shared_ptr<Connection> pooled = take_pooled()) co_return std::make_unique<ReusePlan>(std::move(pooled));
   co_return plan_next_route();
 }
 
-std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_reuse_held() {
+std::shared_ptr<Connection> CallRoutePlanner::take_held() {
   if (held_ == nullptr) return nullptr;
   std::shared_ptr<Connection> held = std::exchange(held_, nullptr);
   // The whole address counts: a redirect from https to http on one host and port must not ride the other's connection.
   const bool fits = !held->no_new_exchanges() && held->route().address() == address_;
-  if (fits && (!look_always_ || held->is_quiet())) return std::make_unique<ReusePlan>(std::move(held), true);
+  if (fits && (!look_always_ || held->is_quiet())) return held;
   if (fits) held->retire();
   if (context_.listener != nullptr) context_.listener->connection_released(*context_.call, held->info());
-  settings_.store->release(std::move(held));
+  settings_.store->release(std::move(held), context_.now());
   return nullptr;
 }
 
-std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_reuse_pooled() {
-  std::shared_ptr<Connection> pooled = settings_.store->acquire(address_, context_.engine(), look_always_);
-  if (pooled == nullptr) return nullptr;
-  return std::make_unique<ReusePlan>(std::move(pooled), false);
+std::shared_ptr<Connection> CallRoutePlanner::take_pooled() {
+  return settings_.store->acquire(address_, context_.engine(), look_always_);
 }
 
 std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_next_route() {
@@ -56,8 +61,8 @@ std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_next_route() {
     return std::make_unique<DialPlan>(context_, settings_, std::move(route), attempts_++);
   }
   if (routes_.empty()) return nullptr;
-  Route route = std::move(routes_.front());
-  routes_.pop_front();
+  Route route = std::move(routes_.back());
+  routes_.pop_back();
   return std::make_unique<DialPlan>(context_, settings_, std::move(route), attempts_++);
 }
 
@@ -93,6 +98,7 @@ Task<void> CallRoutePlanner::select_routes() {
     }
   }
   for (Route& route : postponed) routes_.push_back(std::move(route));
+  std::reverse(routes_.begin(), routes_.end());
 }
 
 Task<std::vector<IpAddress>> CallRoutePlanner::look_up(std::string host) {

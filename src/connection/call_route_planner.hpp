@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,13 +25,17 @@ class CallRoutePlanner final : public RoutePlanner {
   void look_always(bool always) noexcept { look_always_ = always; }
   [[nodiscard]] const Address& address() const noexcept { return address_; }
 
+  /// Places 1 and 2 alone, which need no waiting: the connection that the call holds or one of the pool; else null.
+  /// Throws when the call was canceled or is out of time.
+  [[nodiscard]] std::shared_ptr<Connection> find_existing();
+
   Task<std::unique_ptr<ConnectPlan>> plan() override;
-  [[nodiscard]] std::deque<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept override { return deferred_; }
+  [[nodiscard]] std::vector<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept override { return deferred_; }
   [[nodiscard]] bool has_next(const Connection* failed) override;
 
  private:
-  [[nodiscard]] std::unique_ptr<ConnectPlan> plan_reuse_held();
-  [[nodiscard]] std::unique_ptr<ConnectPlan> plan_reuse_pooled();
+  [[nodiscard]] std::shared_ptr<Connection> take_held();
+  [[nodiscard]] std::shared_ptr<Connection> take_pooled();
   [[nodiscard]] std::unique_ptr<ConnectPlan> plan_next_route();
   Task<void> select_routes();
   Task<std::vector<IpAddress>> look_up(std::string host);
@@ -42,9 +45,9 @@ class CallRoutePlanner final : public RoutePlanner {
   const Address address_;
   std::shared_ptr<Connection>& held_;
   bool look_always_ = false;
-  std::deque<std::unique_ptr<ConnectPlan>> deferred_;
+  std::vector<std::unique_ptr<ConnectPlan>> deferred_;
   bool routes_selected_ = false;
-  std::deque<Route> routes_;      // not tried yet
+  std::vector<Route> routes_;     // not tried yet, the next one last
   std::optional<Route> retried_;  // of a connection that failed although the route had worked
   std::uint32_t attempts_ = 0;
 };

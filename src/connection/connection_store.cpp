@@ -12,13 +12,14 @@ namespace {
 /// idle. Holds the store only while it works.
 Task<void> close_idle_connections(std::weak_ptr<ConnectionStore> weak, std::shared_ptr<IdleWatch> watch,
                                   Engine& engine) {
-  engine.adopt(watch->socket());
+  const bool is_watched = engine.adopt(watch->socket());
   for (;;) {
     TimePoint next = kNever;
     {
       const std::shared_ptr<ConnectionStore> store = weak.lock();
       if (store == nullptr) co_return;
-      next = store->tidy(engine.now());
+      if (!is_watched) co_return store->closer_failed();
+      next = store->tidy(engine);
     }
     if (next == kNever) co_return;
     const WaitTerms terms(nullptr, next);
@@ -31,6 +32,7 @@ Task<void> close_idle_connections(std::weak_ptr<ConnectionStore> weak, std::shar
 
 ConnectionStore::~ConnectionStore() {
   while (Connection* connection = by_age_.front()) by_age_.erase(*connection);
+  if (watch_ != nullptr) watch_->poke();  // nothing is left to be done for the closer
 }
 
 void ConnectionStore::keep_house_on(std::shared_ptr<LoopProvider> loops) {
@@ -43,14 +45,11 @@ std::shared_ptr<Connection> ConnectionStore::acquire(const Address& address, Eng
     std::shared_ptr<Connection> connection = take_newest(address);
     if (connection == nullptr) return nullptr;
     const TimePoint now = engine.now();
-    const bool in_time = now < connection->idle_until_ && now < connection->idle_since_ + keep_alive_;
+    const bool in_time = now < overdue_at(*connection);
     if (in_time && !look_always && now - connection->idle_since_ < kTrustedIdle) return connection;
-    if (in_time) {
-      engine.adopt(connection->stream().socket());
-      if (connection->is_quiet()) return connection;
-    }
+    if (in_time && engine.adopt(connection->stream().socket()) && connection->is_quiet()) return connection;
     connection->retire();
-    release(std::move(connection));
+    release(std::move(connection), now);
   }
 }
 
@@ -90,8 +89,7 @@ void ConnectionStore::add(Connection& connection) {
   ++total_count_;
 }
 
-void ConnectionStore::release(std::shared_ptr<Connection> connection) {
-  const TimePoint now = Clock::now();
+void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint now) {
   const Duration promised = connection->peer_keep_alive();
   bool must_start_closer = false;
   std::shared_ptr<IdleWatch> must_poke;
@@ -103,7 +101,7 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection) {
       --total_count_;
     } else {
       connection->idle_since_ = now;
-      connection->idle_until_ = promised == Duration::max() ? kNever : now + promised;
+      connection->idle_until_ = deadline_after(now, promised);
       by_age_.push_back(*connection);
       ++idle_count_;
       if (!closer_runs_) {
@@ -131,16 +129,17 @@ void ConnectionStore::start_closer() {
     }
     spawn_detached(*loop, close_idle_connections(weak_from_this(), std::move(watch), *loop));
   } catch (const std::exception&) {
-    // Without a thread nobody would close what lies idle, so nothing is kept.
+    closer_failed();
+  }
+}
+
+void ConnectionStore::closer_failed() {
+  {
     const std::lock_guard lock(mutex_);
     closer_runs_ = false;
   }
-  bool closer_runs = true;
-  {
-    const std::lock_guard lock(mutex_);
-    closer_runs = closer_runs_;
-  }
-  if (!closer_runs) evict_all();
+  // Without a closer nobody would close what lies idle, so nothing is kept.
+  evict_all();
 }
 
 std::size_t ConnectionStore::connection_count() const {
@@ -167,10 +166,11 @@ TimePoint ConnectionStore::overdue_at(const Connection& connection) const noexce
   return std::min(connection.idle_until_, deadline_after(connection.idle_since_, keep_alive_));
 }
 
-TimePoint ConnectionStore::tidy(TimePoint now) {
+TimePoint ConnectionStore::tidy(Engine& engine) {
+  const TimePoint now = engine.now();
   Closed closed;
   const std::lock_guard lock(mutex_);
-  drop_what_the_peer_closed(closed);
+  if (watch_ != nullptr) drop_what_the_peer_closed(engine, closed);
   TimePoint next = kNever;
   for (Connection* connection = by_age_.front(); connection != nullptr;) {
     Connection* const following = IdleList::next(*connection);
@@ -179,7 +179,7 @@ TimePoint ConnectionStore::tidy(TimePoint now) {
       --total_count_;
     } else {
       next = std::min(next, overdue_at(*connection));
-      if (!connection->is_watched_ && now - connection->idle_since_ >= kTrustedIdle) {
+      if (!connection->is_watched_ && watch_ != nullptr && now - connection->idle_since_ >= kTrustedIdle) {
         connection->is_watched_ = watch_->add(connection->stream().socket(), connection->info().id());
       }
       if (!connection->is_watched_) next = std::min(next, std::max(now, connection->idle_since_) + kTrustedIdle);
@@ -192,11 +192,12 @@ TimePoint ConnectionStore::tidy(TimePoint now) {
   return next;
 }
 
-void ConnectionStore::drop_what_the_peer_closed(Closed& closed) {
+void ConnectionStore::drop_what_the_peer_closed(Engine& engine, Closed& closed) {
   for (const std::uint64_t id : watch_->collect()) {
     for (Connection* connection = by_age_.front(); connection != nullptr; connection = IdleList::next(*connection)) {
       if (connection->info().id() != id) continue;
-      if (connection->is_quiet()) {
+      // The look may read, which is for the engine alone that has the socket; nobody else does while it is idle.
+      if (engine.adopt(connection->stream().socket()) && connection->is_quiet()) {
         unwatch(*connection);  // a TLS ticket: to be watched again
       } else {
         closed.push_back(take(*connection));

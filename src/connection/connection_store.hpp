@@ -44,7 +44,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   /// Counts a new connection, which is in use.
   void add(Connection& connection);
   /// Takes back a connection after its exchange: it becomes idle, or is closed if it takes no more exchanges.
-  void release(std::shared_ptr<Connection> connection);
+  void release(std::shared_ptr<Connection> connection, TimePoint now);
 
   [[nodiscard]] std::size_t connection_count() const;
   [[nodiscard]] std::size_t idle_connection_count() const;
@@ -52,8 +52,11 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   void evict_all();
 
   /// The closer's work: closes what is over age, too many, or was closed by its peer, and watches what has been idle
-  /// for long enough. Returns when to come again; kNever when nothing is idle, and then the closer ends.
-  [[nodiscard]] TimePoint tidy(TimePoint now);
+  /// for long enough. Returns when to come again; kNever when nothing is idle, and then the closer ends. On the thread
+  /// of `engine`.
+  [[nodiscard]] TimePoint tidy(Engine& engine);
+  /// The closer cannot run.
+  void closer_failed();
 
  private:
   using IdleList = IntrusiveList<Connection, &Connection::idle_hook_>;
@@ -62,7 +65,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   [[nodiscard]] std::shared_ptr<Connection> take_newest(const Address& address);
   [[nodiscard]] std::shared_ptr<Connection> take(Connection& connection);
   void unwatch(Connection& connection) noexcept;
-  void drop_what_the_peer_closed(Closed& closed);
+  void drop_what_the_peer_closed(Engine& engine, Closed& closed);
   void start_closer();
   [[nodiscard]] TimePoint overdue_at(const Connection& connection) const noexcept;
 

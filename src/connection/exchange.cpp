@@ -1,7 +1,6 @@
 #include "connection/exchange.hpp"
 
 #include <okhttp/event_listener.hpp>
-#include <okhttp/media_type.hpp>
 
 #include <array>
 #include <optional>
@@ -70,6 +69,7 @@ class Exchange::Body final : public BodySource {
   ~Body() override { exchange_->abandon_response(); }
 
   Task<std::size_t> read_some(std::span<std::byte> into) override { return exchange_->read_body(into); }
+  [[nodiscard]] bool is_at_end() const noexcept override { return exchange_->response_complete_; }
   [[nodiscard]] Headers trailers() const override { return exchange_->trailers_; }
 
  private:
@@ -89,18 +89,13 @@ Exchange::~Exchange() {
   if (connection_ != nullptr) fail(Error(Errc::canceled, Blame::caller, "the exchange was given up"));
 }
 
-Task<void> Exchange::write_request_headers(const Request& request) {
+void Exchange::write_request_headers(const Request& request) {
   if (listener() != nullptr) {
     request_ = request;
     telling_ = Telling::request_headers;
     listener()->request_headers_start(*context_->call);
   }
-  try {
-    co_await codec().write_request_headers(request);
-  } catch (const Error& error) {
-    sending_failed(error);
-    throw;
-  }
+  codec().write_request_headers(request);
 }
 
 Task<void> Exchange::write_request_body(const RequestBody& body) {
@@ -185,11 +180,9 @@ void Exchange::response_headers_read(const Response::Builder& response) {
 void Exchange::refuse_response(const Error& error) { fail(error); }
 
 ResponseBody Exchange::open_response_body(const ResponseHead& head) {
-  std::optional<MediaType> type;
-  if (const auto text = head.headers.get("Content-Type")) type = MediaType::try_parse(*text);
   const std::optional<std::uint64_t> length = codec().response_length();
   if (codec().is_response_complete()) complete_response();
-  return ResponseBody::create(std::make_unique<Body>(shared_from_this()), std::move(type), length);
+  return ResponseBody::create(std::make_unique<Body>(shared_from_this()), head.headers, length);
 }
 
 Task<std::size_t> Exchange::read_body(Bytes into) {
@@ -297,7 +290,7 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
       drained += co_await exchange->codec().read_response_body(waste);
       is_complete = exchange->codec().is_response_complete();
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     is_complete = false;  // too slow, or broken off: the connection is of no use
   }
   if (!is_complete) exchange->connection_->retire();

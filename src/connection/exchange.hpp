@@ -35,7 +35,8 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
 
   // Every task throws Error. After that the exchange is over, but for may_still_be_answered().
 
-  Task<void> write_request_headers(const Request& request);
+  /// Hands over the head, which goes out with the body's first bytes or the end.
+  void write_request_headers(const Request& request);
   /// All of the body. Throws Errc::body_length_mismatch when it is not as long as it promised, and what the body itself
   /// throws, as it is.
   Task<void> write_request_body(const RequestBody& body);
@@ -65,7 +66,9 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   enum class Telling : std::uint8_t { nothing, request_headers, request_body };
   enum class Fault : std::uint8_t { connection, request_body };
 
-  [[nodiscard]] EventListener* listener() const noexcept { return context_->listener.get(); }
+  [[nodiscard]] EventListener* listener() const noexcept {
+    return transmission_->has_ended() ? nullptr : context_->listener.get();
+  }
   [[nodiscard]] ExchangeCodec& codec() noexcept { return connection_->codec(); }
   void tell_request_end();
   void tell_request_failed(const Error& error);

@@ -17,20 +17,16 @@ struct CallContext;
 /// A connection that exists already.
 class ReusePlan final : public ConnectPlan {
  public:
-  /// `held`: the call has it from an earlier exchange, so that it is not acquired anew.
-  ReusePlan(std::shared_ptr<Connection> connection, bool held) noexcept
-      : connection_(std::move(connection)), held_(held) {}
+  explicit ReusePlan(std::shared_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
 
   [[nodiscard]] bool is_ready() const noexcept override { return true; }
   [[nodiscard]] std::string route_text() const override { return connection_->route().to_string(); }
   Task<ConnectResult> connect_tcp() override { co_return ConnectResult(); }
   Task<ConnectResult> connect_tls_etc() override { co_return ConnectResult(); }
   [[nodiscard]] std::shared_ptr<Connection> handle_success() override { return std::move(connection_); }
-  [[nodiscard]] bool was_held() const noexcept { return held_; }
 
  private:
   std::shared_ptr<Connection> connection_;
-  bool held_;
 };
 
 /// A route to be dialled.

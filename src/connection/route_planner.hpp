@@ -3,11 +3,11 @@
 #include <okhttp/error.hpp>
 #include <okhttp/task.hpp>
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "connection/connection.hpp"
 
@@ -60,7 +60,8 @@ class RoutePlanner {
   /// The next plan, in the order of the five places. Throws Error when there is none, or the call was canceled.
   virtual Task<std::unique_ptr<ConnectPlan>> plan() = 0;
   /// Plans to be taken up again: losers of a race, the same route with other TLS settings.
-  [[nodiscard]] virtual std::deque<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept = 0;
+  /// The last of them comes first.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept = 0;
   /// True when plan() has another way to offer; `failed` is the connection whose exchange failed, or null.
   [[nodiscard]] virtual bool has_next(const Connection* failed) = 0;
 };

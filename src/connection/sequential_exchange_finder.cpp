@@ -20,7 +20,7 @@ Task<std::shared_ptr<Connection>> SequentialExchangeFinder::find() {
     }
     if (result.ok()) co_return plan->handle_success();
 
-    if (result.next_plan != nullptr) planner_.deferred_plans().push_front(std::move(result.next_plan));
+    if (result.next_plan != nullptr) planner_.deferred_plans().push_back(std::move(result.next_plan));
     const Errc code = result.error->errc();
     const bool is_over = code == Errc::canceled || code == Errc::timeout;
     if (is_over || !planner_.has_next(nullptr)) throw result.error->with_attempts(std::move(earlier));

@@ -16,12 +16,12 @@ Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext
     : owner_(owner), context_(std::move(context)), settings_(std::move(settings)) {}
 
 Transmission::~Transmission() {
-  if (held_ != nullptr) settings_->store->release(std::move(held_));
+  if (held_ != nullptr) settings_->store->release(std::move(held_), Clock::now());
 }
 
 void Transmission::prepare(const Request& request) {
   Address address = settings_->store->addresses().find(request.url(), settings_->identity);
-  planner_ = std::make_unique<CallRoutePlanner>(*context_, *settings_, std::move(address), held_);
+  planner_.emplace(*context_, *settings_, std::move(address), held_);
   planner_->look_always(!is_idempotent(request.method()));
 }
 
@@ -30,8 +30,12 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   failed_on_ = nullptr;
   failed_.reset();
   const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
-  SequentialExchangeFinder finder(*planner_);
-  std::shared_ptr<Connection> connection = co_await finder.find();
+  std::shared_ptr<Connection> connection = planner_->find_existing();
+  if (connection == nullptr) {
+    SequentialExchangeFinder finder(*planner_);
+    std::shared_ptr<Connection> found = co_await finder.find();
+    connection = std::move(found);
+  }
   if (context_->listener != nullptr && connection->info().id() != before) {
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
@@ -39,7 +43,7 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   co_return std::make_shared<Exchange>(shared_from_this(), std::move(connection));
 }
 
-bool Transmission::has_another_way() { return planner_ != nullptr && planner_->has_next(failed_on_.get()); }
+bool Transmission::has_another_way() { return planner_.has_value() && planner_->has_next(failed_on_.get()); }
 
 void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
   exchange_open_ = false;
@@ -69,8 +73,10 @@ void Transmission::exchange_failed(std::shared_ptr<Connection> connection, Faile
 }
 
 void Transmission::release_held() {
-  if (context_->listener != nullptr) context_->listener->connection_released(*context_->call, held_->info());
-  settings_->store->release(std::exchange(held_, nullptr));
+  if (!ended_ && context_->listener != nullptr) {
+    context_->listener->connection_released(*context_->call, held_->info());
+  }
+  settings_->store->release(std::exchange(held_, nullptr), context_->now());
 }
 
 void Transmission::no_more_exchanges() {
@@ -89,7 +95,7 @@ void Transmission::fail(const Error& error) {
 
 void Transmission::end_if_done() {
   if (expects_more_ || exchange_open_ || std::exchange(ended_, true)) return;
-  planner_ = nullptr;
+  planner_.reset();
   failed_on_ = nullptr;
   if (EventListener* const listener = context_->listener.get(); listener != nullptr) {
     if (failure_.has_value()) {

@@ -68,6 +68,9 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
   /// True while an exchange is open: its response has to be read or dropped before the next one.
   [[nodiscard]] bool has_open_exchange() const noexcept { return exchange_open_; }
+  /// True once the owner was told of the end: an exchange that is still open then, because the chain failed while
+  /// somebody kept its response, is nobody's business any more, and its call may be gone.
+  [[nodiscard]] bool has_ended() const noexcept { return ended_; }
   /// True once no other exchange can follow.
   [[nodiscard]] bool is_last_exchange() const noexcept { return !expects_more_; }
 
@@ -89,7 +92,7 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   TransmissionOwner& owner_;
   const std::shared_ptr<CallContext> context_;
   const std::shared_ptr<const ConnectionSettings> settings_;
-  std::unique_ptr<CallRoutePlanner> planner_;
+  std::optional<CallRoutePlanner> planner_;  // of the request that was prepared for
   std::shared_ptr<Connection> held_;       // between two exchanges
   std::shared_ptr<Connection> failed_on_;  // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;

@@ -73,20 +73,33 @@ struct Headers::Rep {
     return size();
   }
 
-  void append(std::string_view name, std::string_view value) {
-    const std::size_t line = name.size() + kSeparator.size() + value.size() + kLineEnd.size();
+  // Makes room for a line. What the text was before is returned, because the line may be made of views into it
+  // (builder.add(other, *builder.get(name))).
+  [[nodiscard]] std::string make_room(std::size_t line) {
     if (line > std::numeric_limits<std::uint32_t>::max() - text.size()) {
       throw std::invalid_argument("headers exceed 4 GiB");
     }
+    if (marks.empty()) marks.reserve(32);
     std::string previous;
     if (text.capacity() - text.size() < line) {
-      // The arguments may be views into the old text (builder.add(other, *builder.get(name))): it must outlive them.
       previous = std::move(text);
       text = std::string();
       text.reserve(std::max<std::size_t>(previous.size() * 2 + line, 256));
       text += previous;
     }
-    if (marks.empty()) marks.reserve(32);
+    return previous;
+  }
+
+  void append_line(std::string_view line, std::size_t name_size) {
+    const std::string previous = make_room(line.size());
+    const auto name_end = static_cast<std::uint32_t>(text.size() + name_size);
+    text += line;
+    marks.push_back(name_end);
+    marks.push_back(static_cast<std::uint32_t>(text.size()));
+  }
+
+  void append(std::string_view name, std::string_view value) {
+    const std::string previous = make_room(name.size() + kSeparator.size() + value.size() + kLineEnd.size());
     text += name;
     const auto name_end = static_cast<std::uint32_t>(text.size());
     text += kSeparator;
@@ -130,6 +143,7 @@ std::optional<std::string_view> Headers::get(std::string_view name) const noexce
 
 std::vector<std::string_view> Headers::values(std::string_view name) const {
   std::vector<std::string_view> found;
+  if (!contains(name)) return found;
   for (const Field field : *this) {
     if (internal::equals_ignore_case_inline(field.name, name)) found.push_back(field.value);
   }
@@ -230,6 +244,13 @@ Headers::Builder& Headers::Builder::add_all(const Headers& headers) {
 Headers::Builder& Headers::Builder::add_unchecked(std::string_view name, std::string_view value) {
   if (!rep_) rep_ = std::make_shared<Rep>();
   rep_->append(name, value);
+  return *this;
+}
+
+Headers::Builder& Headers::Builder::add_wire_line(std::string_view line, std::size_t name_size) {
+  assert(line.substr(name_size).starts_with(kSeparator) && line.ends_with(kLineEnd));
+  if (!rep_) rep_ = std::make_shared<Rep>();
+  rep_->append_line(line, name_size);
   return *this;
 }
 

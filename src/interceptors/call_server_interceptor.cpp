@@ -42,7 +42,7 @@ std::optional<Error> broken_rule(const Request& request, const ResponseHead& hea
 /// Sends head and body. Yields the final head when the peer gave that instead of asking for the body.
 Task<std::optional<ResponseHead>> CallServerInterceptor::send(Exchange& exchange, const Request& request) {
   std::optional<ResponseHead> early;
-  co_await exchange.write_request_headers(request);
+  exchange.write_request_headers(request);
   const RequestBody* const body = request.body().get();
   if (body != nullptr && expects_continue(request)) {
     co_await exchange.flush_request();

@@ -39,6 +39,9 @@ struct CallContext {
   /// wherever their reader runs.
   void follow_current_engine();
 
+  /// The time of the engine that runs the call, or the system's when none does.
+  [[nodiscard]] TimePoint now() const noexcept { return engine_ != nullptr ? engine_->now() : Clock::now(); }
+
   /// Terms of a wait that may take `timeout` (0: for ever) and no longer than the call.
   [[nodiscard]] WaitTerms terms(Timeouts::Duration timeout) const noexcept;
   /// Terms of a wait that ends at `deadline` or with the call.

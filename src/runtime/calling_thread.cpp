@@ -82,7 +82,7 @@ std::unique_ptr<Listener> CallingThread::listen(const ListenRequest& request, st
   return listen_tcp(request, error);
 }
 
-void CallingThread::adopt(Socket& socket) noexcept { descriptor_socket(socket).move_to(nullptr); }
+bool CallingThread::adopt(Socket& socket) noexcept { return descriptor_socket(socket).move_to(nullptr); }
 
 void CallingThread::on_park(Wait&) noexcept {}
 void CallingThread::on_unpark(Wait&) noexcept {}

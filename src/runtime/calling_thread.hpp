@@ -41,7 +41,7 @@ class CallingThread final : public Engine {
                                                       std::error_code& error) noexcept override;
   [[nodiscard]] std::unique_ptr<Listener> listen(const ListenRequest& request,
                                                  std::error_code& error) noexcept override;
-  void adopt(Socket& socket) noexcept override;
+  bool adopt(Socket& socket) noexcept override;
   void on_attach(const std::shared_ptr<Cancellation>& cancellation) override;
 
  protected:

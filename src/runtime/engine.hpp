@@ -61,8 +61,9 @@ class Engine {
   /// Ends with `canceled` every wait that the cancellation's call has parked here.
   void finish_all(Cancellation& cancellation) noexcept;
 
-  /// Makes `socket` this engine's, so that waits for it may be parked here. Free when it is already.
-  virtual void adopt(Socket& socket) noexcept = 0;
+  /// Makes `socket` this engine's, so that waits for it may be parked here. Free when it is already. False when the
+  /// system refuses to watch it: a wait parked for it would never be told.
+  virtual bool adopt(Socket& socket) noexcept = 0;
 
  protected:
   friend class Wait;

@@ -47,8 +47,12 @@ void IdleWatch::poke() noexcept {
   [[maybe_unused]] const ssize_t written = ::write(poke_, &one, sizeof one);
 }
 
+Socket& IdleWatch::socket() noexcept { return *socket_; }
+
 std::vector<std::uint64_t> IdleWatch::collect() {
   std::vector<std::uint64_t> ids;
+  // Emptied from here on: what comes later raises an edge of its own.
+  if (socket_->entry() != nullptr) socket_->entry()->readable = false;
   epoll_event events[64];
   int count = 0;
   do {

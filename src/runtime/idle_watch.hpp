@@ -8,6 +8,8 @@
 
 namespace okhttp::internal {
 
+class DescriptorSocket;
+
 /// Watches sockets that nobody uses, all through one descriptor, so that one wait serves for all of them.
 ///
 /// Threads: all of it from any thread. The sockets are named by numbers, because one may have been taken by a call, or
@@ -26,15 +28,15 @@ class IdleWatch final {
   /// Makes the watch readable for no socket's sake.
   void poke() noexcept;
 
-  /// The ids reported since the last time.
+  /// The ids reported since the last time. On the thread of the engine that has adopted socket(), if one has.
   [[nodiscard]] std::vector<std::uint64_t> collect();
   /// Readable when collect() has something, or after poke().
-  [[nodiscard]] Socket& socket() noexcept { return *socket_; }
+  [[nodiscard]] Socket& socket() noexcept;
 
  private:
   int epoll_;
   int poke_;
-  std::unique_ptr<Socket> socket_;  // a copy of the epoll descriptor, as something to wait for
+  std::unique_ptr<DescriptorSocket> socket_;  // a copy of the epoll descriptor, as something to wait for
 };
 
 }  // namespace okhttp::internal

@@ -59,11 +59,14 @@ std::unique_ptr<Socket> Loop::begin_connect(const ConnectRequest& request, std::
 
 std::unique_ptr<Listener> Loop::listen(const ListenRequest& request, std::error_code& error) noexcept {
   auto listener = listen_tcp(request, error);
-  if (listener != nullptr) adopt(listener->socket());
+  if (listener != nullptr && !adopt(listener->socket())) {
+    error = std::error_code(errno, std::system_category());
+    return nullptr;
+  }
   return listener;
 }
 
-void Loop::adopt(Socket& socket) noexcept { descriptor_socket(socket).move_to(readiness_); }
+bool Loop::adopt(Socket& socket) noexcept { return descriptor_socket(socket).move_to(readiness_); }
 
 void Loop::on_park(Wait& wait) noexcept {
   if (wait.deadline() != kNever) {

@@ -28,7 +28,7 @@ class Loop : public Engine {
   [[nodiscard]] std::unique_ptr<Socket> begin_connect(const ConnectRequest& request,
                                                       std::error_code& error) noexcept final;
   [[nodiscard]] std::unique_ptr<Listener> listen(const ListenRequest& request, std::error_code& error) noexcept final;
-  void adopt(Socket& socket) noexcept final;
+  bool adopt(Socket& socket) noexcept final;
 
  protected:
   Loop();

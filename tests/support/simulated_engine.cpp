@@ -79,11 +79,12 @@ std::unique_ptr<Listener> SimulatedEngine::listen(const ListenRequest& request, 
   return listener;
 }
 
-void SimulatedEngine::adopt(Socket& socket) noexcept {
+bool SimulatedEngine::adopt(Socket& socket) noexcept {
   SimulatedSocketBase& adopted = simulated(socket);
-  if (adopted.engine_ == this) return;
+  if (adopted.engine_ == this) return true;
   if (!adopted.waits_.empty()) simulation_failed("a socket is adopted while something waits for it");
   adopted.engine_ = this;
+  return true;
 }
 
 void SimulatedEngine::on_park(Wait& wait) noexcept {

@@ -65,7 +65,7 @@ class SimulatedEngine final : public Engine {
                                                       std::error_code& error) noexcept override;
   [[nodiscard]] std::unique_ptr<Listener> listen(const ListenRequest& request,
                                                  std::error_code& error) noexcept override;
-  void adopt(Socket& socket) noexcept override;
+  bool adopt(Socket& socket) noexcept override;
 
  protected:
   void on_park(Wait& wait) noexcept override;

@@ -27,13 +27,12 @@ enum class TransferCoding : std::uint8_t { absent, chunked, unframed, bad };
 
 // RFC 9112 §6.1, §7. We never offer a TE field, so chunked is the one coding that a peer may apply.
 TransferCoding transfer_coding(const Headers& headers) noexcept {
-  bool present = false;
+  if (!headers.contains("Transfer-Encoding")) return TransferCoding::absent;
   bool chunked = false;
   bool identity = false;
   bool bad = false;
   for (const auto [name, value] : headers) {
     if (!equals_ignore_case_inline(name, "Transfer-Encoding")) continue;
-    present = true;
     for_each_list_element(value, [&](std::string_view coding) {
       bad = bad || chunked;  // chunked twice, or something applied after it
       if (equals_ignore_case_inline(coding, "chunked")) {
@@ -45,7 +44,6 @@ TransferCoding transfer_coding(const Headers& headers) noexcept {
       }
     });
   }
-  if (!present) return TransferCoding::absent;
   if (bad || (!chunked && !identity)) return TransferCoding::bad;
   return chunked ? TransferCoding::chunked : TransferCoding::unframed;
 }
@@ -144,6 +142,7 @@ BodyFraming request_framing(const Headers& headers, Protocol protocol) {
 
 bool has_connection_option(const Headers& headers, std::string_view option) noexcept {
   bool found = false;
+  if (!headers.contains("Connection")) return found;
   for (const auto [name, value] : headers) {
     if (!equals_ignore_case_inline(name, "Connection")) continue;
     for_each_list_element(
@@ -161,6 +160,7 @@ std::optional<std::chrono::seconds> keep_alive_timeout(const Headers& headers) n
   constexpr std::string_view kTimeout = "timeout";
   constexpr std::uint64_t kDay = 86400;  // more than anybody means, and far from overflow
   std::optional<std::chrono::seconds> timeout;
+  if (!headers.contains("Keep-Alive")) return timeout;
   for (const auto [name, value] : headers) {
     if (!equals_ignore_case_inline(name, "Keep-Alive")) continue;
     for_each_list_element(value, [&](std::string_view element) {

@@ -1,5 +1,6 @@
 #include "codec/http1/field_section_parser.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -7,6 +8,9 @@
 
 namespace okhttp::internal {
 namespace {
+
+// Most sections fit in so many bytes, so that their storage is made once.
+constexpr std::size_t kUsualFields = 1024;
 
 // True when one of eight bytes is below 0x20 or is 0x7f. May also be true for a tab, or for a byte above such a one.
 bool may_hold_control(std::uint64_t bytes) noexcept {
@@ -67,6 +71,7 @@ ParseError LineSplitter::error_at(ParseErrc code, std::string_view what, std::si
 
 ParseResult FieldSectionParser::parse(std::string_view buffered) {
   std::size_t consumed = 0;
+  if (fields_.size() == 0) fields_.reserve(16, std::min(buffered.size(), kUsualFields));
   while (true) {
     std::string_view line;
     ParseResult step = lines_.next(buffered.substr(consumed), line);
@@ -103,7 +108,13 @@ ParseError FieldSectionParser::parse_line(std::string_view line) {
   if (fields_.size() == max_fields_) {
     return lines_.error_at(ParseErrc::too_many_fields, "more than " + std::to_string(max_fields_) + " fields", 0);
   }
-  fields_.add_unchecked(line.substr(0, name_end), trim_ows(value));
+  const bool as_we_write_it = value.size() >= 2 && value[0] == ' ' && !is_ows(value[1]) && !is_ows(value.back());
+  if (as_we_write_it) {
+    // Behind the line stands the CRLF that ended it.
+    fields_.add_wire_line(std::string_view(line.data(), line.size() + 2), name_end);
+  } else {
+    fields_.add_unchecked(line.substr(0, name_end), trim_ows(value));
+  }
   return {};
 }
 

@@ -48,7 +48,9 @@ void Http1Codec::end() noexcept {
 Engine& Http1Codec::engine() {
   Engine& engine = context_->engine();
   if (adopted_by_ != engine.id()) {
-    engine.adopt(stream_.socket());
+    if (!engine.adopt(stream_.socket())) {
+      throw Error(Errc::io, Blame::library, "the system refuses to watch the connection to " + peer_);
+    }
     adopted_by_ = engine.id();
   }
   return engine;
@@ -73,24 +75,27 @@ Error Http1Codec::early_end() const {
 }
 
 Task<void> Http1Codec::send(ConstBytes more) {
-  do {
+  while (!outgoing_.empty() || !more.empty()) {
     const ConstBytes slice = more.first(std::min(more.size(), kWriteSlice));
-    more = more.subspan(slice.size());
     Engine& engine = this->engine();
     WriteAll write(engine, context_->terms(context_->timeouts.write), stream_, as_bytes(outgoing_), slice);
     const IoResult result = co_await write;
     sent_bytes_ += result.bytes;
-    if (!result.ok()) throw failure(result, Errc::write_timeout, "sending the request to ");
-    outgoing_.clear();
-  } while (!more.empty());
+    // A peer that took some of it in that time is slow, not gone.
+    const bool is_slow = result.status == IoStatus::deadline && result.bytes > 0;
+    if (is_slow) context_->check();
+    if (!result.ok() && !is_slow) throw failure(result, Errc::write_timeout, "sending the request to ");
+    const std::size_t of_outgoing = std::min(result.bytes, outgoing_.size());
+    outgoing_.erase(0, of_outgoing);
+    more = more.subspan(result.bytes - of_outgoing);
+  }
 }
 
-Task<void> Http1Codec::write_request_headers(const Request& request) {
+void Http1Codec::write_request_headers(const Request& request) {
   method_ = request.method();
   chunked_request_ = request.headers().contains("Transfer-Encoding");
   persistent_request_ = !has_connection_option(request.headers(), "close");
   append_request_head(outgoing_, method_, request.url().request_target(), request.headers());
-  co_return;
 }
 
 Task<void> Http1Codec::write_request_body(ConstBytes bytes) {
@@ -103,13 +108,11 @@ Task<void> Http1Codec::write_request_body(ConstBytes bytes) {
   if (chunked_request_) outgoing_ += kChunkEnd;
 }
 
-Task<void> Http1Codec::flush_request() {
-  if (!outgoing_.empty()) co_await send(ConstBytes());
-}
+Task<void> Http1Codec::flush_request() { return send(ConstBytes()); }
 
 Task<void> Http1Codec::finish_request() {
   if (chunked_request_) outgoing_ += kLastChunk;
-  if (!outgoing_.empty()) co_await send(ConstBytes());
+  return send(ConstBytes());
 }
 
 Task<ResponseHead> Http1Codec::read_response_head() {

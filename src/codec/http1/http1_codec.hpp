@@ -38,7 +38,7 @@ class Http1Codec final : public ExchangeCodec {
   [[nodiscard]] std::optional<std::chrono::seconds> keep_alive() const noexcept { return keep_alive_; }
 
   [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::http_1_1; }
-  Task<void> write_request_headers(const Request& request) override;
+  void write_request_headers(const Request& request) override;
   Task<void> write_request_body(ConstBytes bytes) override;
   Task<void> flush_request() override;
   Task<void> finish_request() override;
