@@ -41,5 +41,33 @@ TEST(EligibleHostsTest, TheFirstIsAlwaysTheOneThatHasWaitedLongest) {
   ASSERT_GT(expected.size(), 5U) << "too few hosts to say anything";
 }
 
+TEST(EligibleHostsTest, HostsTakenOutAnywhereLeaveTheOthersInOrder) {
+  constexpr std::size_t kHosts = 40;
+  SeededRandom random(2);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<DispatchHost> hosts(kHosts);
+    std::deque<DispatchEntry> entries(kHosts);
+    EligibleHosts eligible;
+    eligible.reserve(kHosts);
+    std::map<std::uint64_t, DispatchHost*> expected;
+    for (std::size_t i = 0; i < kHosts; ++i) {
+      entries[i].sequence = random.next();
+      hosts[i].ready.push_back(entries[i]);
+      eligible.update(hosts[i], true);
+      expected.emplace(entries[i].sequence, &hosts[i]);
+    }
+    for (std::size_t i = 0; i < kHosts; i += 1 + random.below(3)) {
+      eligible.update(hosts[i], false);
+      expected.erase(entries[i].sequence);
+    }
+    for (const auto& [sequence, host] : expected) {
+      ASSERT_FALSE(eligible.empty());
+      ASSERT_EQ(&eligible.first(), host) << "round " << round;
+      eligible.update(*host, false);
+    }
+    ASSERT_TRUE(eligible.empty());
+  }
+}
+
 }  // namespace
 }  // namespace okhttp::internal
