@@ -96,7 +96,9 @@ void DispatchQueue::blocking_started(std::shared_ptr<DispatchedCall> call) noexc
 }
 
 void DispatchQueue::run_callback(std::function<void()> work, std::function<void()> when_refused) {
-  callbacks_->run(std::move(work), std::move(when_refused));
+  // An executor may run the work at once, which may drop the last handle of this queue.
+  const std::shared_ptr<const CallbackRunner> callbacks = callbacks_;
+  callbacks->run(std::move(work), std::move(when_refused));
 }
 
 void DispatchQueue::report_exception(const std::exception_ptr& exception) const noexcept {

@@ -74,6 +74,19 @@ TEST(DispatcherTest, CallbacksRunOnTheGivenExecutor) {
   EXPECT_EQ(runs, 1);
 }
 
+TEST(DispatcherTest, ACallbackThatIsRunAtOnceMayDropTheDispatcher) {
+  struct Inline final : Executor {
+    void execute(std::function<void()> work) override {
+      work();
+      ++runs;
+    }
+    int runs = 0;
+  };
+  auto dispatcher = std::make_unique<Dispatcher>(std::make_shared<Inline>());
+  DispatcherAccess::queue(*dispatcher)->run_callback([&] { dispatcher.reset(); }, [] {});
+  EXPECT_EQ(dispatcher, nullptr);
+}
+
 TEST(DispatcherTest, TheHandlerIsToldOfAnExceptionOfACallback) {
   const Dispatcher dispatcher;
   std::promise<void> reported;
