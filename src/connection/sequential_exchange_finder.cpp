@@ -10,7 +10,13 @@ namespace okhttp::internal {
 Task<std::shared_ptr<Connection>> SequentialExchangeFinder::find() {
   std::vector<Attempt> earlier;
   for (;;) {
-    std::unique_ptr<ConnectPlan> plan = co_await planner_.plan();
+    std::unique_ptr<ConnectPlan> plan;
+    try {
+      std::unique_ptr<ConnectPlan> next = co_await planner_.plan();
+      plan = std::move(next);
+    } catch (const Error& error) {
+      throw error.with_attempts(std::move(earlier));
+    }
     if (plan->is_ready()) co_return plan->handle_success();
 
     ConnectResult result = co_await plan->connect_tcp();
