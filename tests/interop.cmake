@@ -1,7 +1,9 @@
-# Real servers on loopback. A C++ file that ends in _test.cpp joins interop_test; any other is a program of its own; a
-# script named *_test.sh or *_test.py is a test that finds the programs through its environment.
+# Real servers on loopback. A C++ file that ends in _test.cpp joins interop_test, as does what is in interop/support; any
+# other is a program of its own; a script named *_test.sh or *_test.py is a test that finds the programs through its
+# environment.
 
 file(GLOB interop_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop/*_test.cpp")
+file(GLOB interop_support CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop/support/*.cpp")
 file(GLOB interop_programs CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop/*.cpp")
 file(GLOB interop_scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop/*_test.sh"
      "${CMAKE_CURRENT_SOURCE_DIR}/interop/*_test.py")
@@ -13,7 +15,7 @@ if(TARGET okcurl)
 endif()
 
 if(interop_tests)
-  okhttp_test_binary(interop_test ${interop_tests})
+  okhttp_test_binary(interop_test ${interop_tests} ${interop_support})
   add_test(NAME interop.cpp COMMAND interop_test --gtest_color=yes --gtest_brief=1)
   set_tests_properties(interop.cpp PROPERTIES LABELS interop TIMEOUT 600 RUN_SERIAL ON
                                               ENVIRONMENT "${interop_environment}")
