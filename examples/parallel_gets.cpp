@@ -25,6 +25,7 @@ int main() {
   // Five calls to one host run at once unless the dispatcher is told otherwise; the others wait for their turn.
   okhttp::Client client;
   std::vector<okhttp::Task<std::string>> tasks;
+  tasks.reserve(20);
   for (int i = 0; i < 20; ++i) tasks.push_back(fetch(client, server.url("/" + std::to_string(i))));
   const std::vector<std::string> texts = okhttp::sync_wait(okhttp::when_all(std::move(tasks)));
 

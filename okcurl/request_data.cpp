@@ -64,7 +64,7 @@ std::string read_whole_file(const std::string& path) {
   for (;;) {
     const std::size_t count = std::fread(buffer, 1, sizeof buffer, file);
     content.append(buffer, count);
-    if (count == 0) break;
+    if (count < sizeof buffer) break;
   }
   if (std::ferror(file) != 0)
     throw Failure(ExitCode::read_error, "Failed to read " + path + ": " + std::generic_category().message(errno));
