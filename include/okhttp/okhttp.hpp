@@ -11,6 +11,7 @@
 #include <okhttp/error.hpp>
 #include <okhttp/event_listener.hpp>
 #include <okhttp/form_body.hpp>
+#include <okhttp/gzip.hpp>
 #include <okhttp/handshake.hpp>
 #include <okhttp/headers.hpp>
 #include <okhttp/http_date.hpp>
