@@ -91,7 +91,8 @@ struct Headers::Rep {
   }
 
   void append_line(std::string_view line, std::size_t name_size) {
-    const std::string previous = make_room(line.size());
+    // No view into the old text: the line is a parser's.
+    if (text.capacity() - text.size() < line.size()) static_cast<void>(make_room(line.size()));
     const auto name_end = static_cast<std::uint32_t>(text.size() + name_size);
     text += line;
     marks.push_back(name_end);

@@ -1,7 +1,7 @@
 #include <okhttp/task.hpp>
 
-#include <array>
 #include <new>
+#include <utility>
 
 namespace okhttp::internal {
 namespace {
@@ -29,38 +29,45 @@ struct FreeFrame {
   FreeFrame* next;
 };
 
+// Plain data, so that reaching it needs no check of whether it was made yet.
 struct FreeLists {
   struct List {
-    FreeFrame* head = nullptr;
-    unsigned count = 0;
+    FreeFrame* head;
+    unsigned count;
   };
-  std::array<List, kClasses> lists{};
-  bool alive = true;
+  List lists[kClasses];
+  enum : unsigned char { untouched, in_use, ended } state;
+};
 
-  ~FreeLists() {
-    alive = false;  // frames freed by destructors that run later on this thread go straight to the allocator
-    for (List& list : lists) {
+constinit thread_local FreeLists free_lists{};
+
+// Frees what this thread keeps when it ends. Frames freed by destructors that run later go straight to the allocator.
+struct Cleaner {
+  Cleaner() noexcept { free_lists.state = FreeLists::in_use; }
+  Cleaner(const Cleaner&) = delete;
+  Cleaner& operator=(const Cleaner&) = delete;
+  ~Cleaner() {
+    free_lists.state = FreeLists::ended;
+    for (FreeLists::List& list : free_lists.lists) {
       while (list.head != nullptr) ::operator delete(std::exchange(list.head, list.head->next));
+      list.count = 0;
     }
   }
 };
 
-// Never inlined: a coroutine that moves to another thread must not keep the address of this thread's lists.
-[[gnu::noinline]] FreeLists& free_lists() noexcept {
-  thread_local FreeLists lists;
-  return lists;
-}
+[[gnu::noinline]] void clean_up_at_thread_end() noexcept { thread_local const Cleaner cleaner; }
 
 constexpr std::size_t class_of(std::size_t bytes) { return (bytes + kGranularity - 1) / kGranularity - 1; }
 
 }  // namespace
 
-void* allocate_frame(std::size_t bytes) {
+// Never inlined, as deallocate_frame: a coroutine that moves to another thread must not keep the address of this
+// thread's lists.
+[[gnu::noinline]] void* allocate_frame(std::size_t bytes) {
   if constexpr (!kRecycle) return ::operator new(bytes);
   const std::size_t size_class = class_of(bytes);
   if (size_class >= kClasses) return ::operator new(bytes);
-  FreeLists& lists = free_lists();
-  FreeLists::List& list = lists.lists[size_class];
+  FreeLists::List& list = free_lists.lists[size_class];
   if (list.head != nullptr) {
     --list.count;
     return std::exchange(list.head, list.head->next);
@@ -68,13 +75,13 @@ void* allocate_frame(std::size_t bytes) {
   return ::operator new((size_class + 1) * kGranularity);
 }
 
-void deallocate_frame(void* frame, std::size_t bytes) noexcept {
+[[gnu::noinline]] void deallocate_frame(void* frame, std::size_t bytes) noexcept {
   if constexpr (kRecycle) {
     const std::size_t size_class = class_of(bytes);
     if (size_class < kClasses) {
-      FreeLists& lists = free_lists();
-      FreeLists::List& list = lists.lists[size_class];
-      if (lists.alive && list.count < kPerClass) {
+      FreeLists::List& list = free_lists.lists[size_class];
+      if (free_lists.state == FreeLists::untouched) clean_up_at_thread_end();
+      if (free_lists.state == FreeLists::in_use && list.count < kPerClass) {
         ++list.count;
         list.head = new (frame) FreeFrame{list.head};
         return;
