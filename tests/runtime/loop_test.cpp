@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "runtime/calling_thread.hpp"
+#include "runtime/descriptor_socket.hpp"
 #include "runtime/stream.hpp"
 #include "support/detached.hpp"
 #include "support/move_to.hpp"
@@ -43,6 +45,13 @@ TEST(LoopTest, RunsOnAThreadOfItsOwnThatBearsItsName) {
     co_return std::string(name);
   };
   EXPECT_EQ(wait_for(start(on_engine(*loop, body(std::this_thread::get_id())))), "a loop with a l");
+}
+
+TEST(LoopTest, SaysSoWhenTheSystemDoesNotWatchASocket) {
+  const std::shared_ptr<Loop> loop = Loop::start("loop");
+  DescriptorSocket unwatchable(::open("/dev/null", O_RDWR | O_CLOEXEC));  // epoll(7) takes no such file
+  EXPECT_FALSE(loop->adopt(unwatchable));
+  EXPECT_EQ(unwatchable.entry(), nullptr);
 }
 
 TEST(LoopTest, DroppingItEndsWhatIsParked) {
