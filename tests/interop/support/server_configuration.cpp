@@ -84,6 +84,7 @@ http {
   gzip_types *;
   ssl_certificate @certificate@;
   ssl_certificate_key @key@;
+  ssl_protocols TLSv1.2 TLSv1.3;
   server {
     listen 127.0.0.1:@http@;
     listen 127.0.0.1:@https@ ssl;
