@@ -50,7 +50,8 @@ int main() {
 
   const auto busy = server.take_request();
   const auto answered = server.take_request();
-  const bool is_right = price == "1.20" && busy && answered && answered->target() == "/price?article=milk%20%26%20honey";
+  const bool is_right =
+      price == "1.20" && busy && answered && answered->target() == "/price?article=milk%20%26%20honey";
   std::cout << answered->request_line() << " -> " << price << '\n';
   return is_right ? 0 : 1;
 }

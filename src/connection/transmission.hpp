@@ -93,8 +93,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   const std::shared_ptr<CallContext> context_;
   const std::shared_ptr<const ConnectionSettings> settings_;
   std::optional<CallRoutePlanner> planner_;  // of the request that was prepared for
-  std::shared_ptr<Connection> held_;       // between two exchanges
-  std::shared_ptr<Connection> failed_on_;  // of the last exchange, when it failed
+  std::shared_ptr<Connection> held_;         // between two exchanges
+  std::shared_ptr<Connection> failed_on_;    // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;
   bool expects_more_ = true;

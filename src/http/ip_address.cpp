@@ -37,7 +37,8 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     if (text.find(':') == std::string_view::npos) return std::nullopt;
   }
   char terminated[INET6_ADDRSTRLEN + 1];
-  if (text.empty() || text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof terminated || text.find('\0') != std::string_view::npos)
+    return std::nullopt;
   std::memcpy(terminated, text.data(), text.size());
   terminated[text.size()] = '\0';
   if (text.find(':') != std::string_view::npos) {
