@@ -207,16 +207,16 @@ TYPED_TEST(EngineTest, SleepingIntoThePastEnds) {
 
 TYPED_TEST(EngineTest, DeadlinesThatAreFarApartEndInTheirOrder) {
   std::vector<int> order;
-  const auto sleep_for = [](Engine& engine, TimePoint until, std::vector<int>& log, int name) -> Task<> {
+  const auto rest_for = [](Engine& engine, TimePoint until, std::vector<int>& log, int name) -> Task<> {
     Sleep sleep(engine, WaitTerms(nullptr, until));
     (void)co_await sleep;
     log.push_back(name);
   };
   const auto body = [&](Engine& engine) -> Task<> {
     const TimePoint now = engine.now();
-    auto third = start(sleep_for(engine, now + milliseconds(90), order, 3));
-    auto first = start(sleep_for(engine, now + milliseconds(10), order, 1));
-    auto second = start(sleep_for(engine, now + milliseconds(50), order, 2));
+    auto third = start(rest_for(engine, now + milliseconds(90), order, 3));
+    auto first = start(rest_for(engine, now + milliseconds(10), order, 1));
+    auto second = start(rest_for(engine, now + milliseconds(50), order, 2));
     co_await join(engine, std::move(third));
     co_await join(engine, std::move(first));
     co_await join(engine, std::move(second));
@@ -509,7 +509,7 @@ TYPED_TEST(EngineTest, CancelsWhatIsParked) {
     const auto cancellation = std::make_shared<Cancellation>();
     cancellation->attach(&engine);
     const WaitTerms terms(cancellation.get(), engine.now() + hours(1));
-    const auto sleep_for = [](Engine& on, WaitTerms how_long) -> Task<WaitResult> {
+    const auto rest_for = [](Engine& on, WaitTerms how_long) -> Task<WaitResult> {
       Sleep sleep(on, how_long);
       co_return co_await sleep;
     };
@@ -524,7 +524,7 @@ TYPED_TEST(EngineTest, CancelsWhatIsParked) {
     auto connect = start(connected(engine, *connecting, terms));
     auto read = start(read_some(engine, *pair.client, nothing, 10, terms));
     auto written = start(write(engine, *pair.client, much, {}, terms));
-    auto sleep = start(sleep_for(engine, terms));
+    auto sleep = start(rest_for(engine, terms));
     auto signal = start(wait_for(engine, terms));
     EXPECT_TRUE(cancellation->request());
     EXPECT_FALSE(cancellation->request());
