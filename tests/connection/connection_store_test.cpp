@@ -451,7 +451,9 @@ TEST_F(CloserTest, AConnectionMayBeTakenWhileThePeersCloseIsOnItsWay) {
   make_store(5, 1h);
   for (int round = 0; round < 50; ++round) {
     auto peer = add_idle(2s);
-    if (round % 2 == 0) EXPECT_TRUE(loop_runs_jobs());  // so that it is watched
+    if (round % 2 == 0) {
+      EXPECT_TRUE(loop_runs_jobs());  // so that it is watched
+    }
     peer.reset();
     // It is dropped here or by the closer, whoever comes first.
     EXPECT_EQ(store_->acquire(*address_, engine_, true), nullptr);
@@ -463,7 +465,9 @@ TEST_F(CloserTest, AConnectionTakenFromTheWatchIsForItsTakerAlone) {
   make_store(5, 1h);
   for (int round = 0; round < 50; ++round) {
     const auto peer = add_idle(2s);
-    if (round % 2 == 0) EXPECT_TRUE(loop_runs_jobs());
+    if (round % 2 == 0) {
+      EXPECT_TRUE(loop_runs_jobs());
+    }
     auto taken = store_->acquire(*address_, engine_, false);
     ASSERT_NE(taken, nullptr);
     const ConstBytes piece = as_bytes("x");
