@@ -195,7 +195,8 @@ void CallState::run_dispatched() noexcept {
   const std::shared_ptr<CallState> self = shared_from_this();
   std::shared_ptr<Loop> loop = core_->loops->get();
   Engine& engine = *loop;
-  if (starts_inline_) {
+  // Another thread that makes a place free meanwhile may promote it instead, and must send it to the loop.
+  if (starts_inline_ && engine.runs_here()) {
     start_detached(run_on_loop(self, std::move(loop)));
   } else {
     spawn_detached(engine, run_on_loop(self, std::move(loop)));

@@ -98,7 +98,7 @@ class CallState final : public DispatchedCall,
   std::atomic<bool> started_{false};  // what start() made may be used by cancel()
   std::atomic<bool> told_of_cancel_{false};
   std::atomic<bool> told_of_queue_{false};  // dispatcher_queue_start was raised
-  bool starts_inline_ = false;              // an awaiting coroutine on the loop promotes its own call
+  std::atomic<bool> starts_inline_{false};  // an awaiting coroutine on the loop promotes its own call
   std::optional<Call> self_;                // what listeners are given, from the start to the end of the call
   std::shared_ptr<Transmission> transmission_;
   std::shared_ptr<CallCompletion> completion_;

@@ -274,6 +274,32 @@ TEST_F(StressTest, AwaitedCallsInACancelStormEndOnce) {
   expect_nothing_in_use();
 }
 
+// The loop promotes its own calls in place; the threads of callbacks promote them too.
+TEST_F(StressTest, CallsAwaitedOnTheLoopMixWithEnqueuedOnes) {
+  constexpr int kCalls = 2000 / kShrink;
+  client_.dispatcher().set_max_requests(4);
+  open_gate();
+  Outcomes outcomes(kCalls);
+  std::latch done(kCalls);
+  const auto awaited = [&](int number) -> Task<void> {
+    co_await run_awaited(call(number), number, outcomes);
+    done.count_down();
+  };
+  for (int i = 0; i < kCalls; ++i) {
+    if (i % 2 == 0) {
+      spawn(client_, awaited(i));
+      continue;
+    }
+    call(i).enqueue([&, i](const Call&, Result<Response> result) {
+      outcomes.add(i, std::move(result));
+      done.count_down();
+    });
+  }
+  done.wait();
+  outcomes.expect_each_once();
+  EXPECT_EQ(outcomes.answered(), kCalls);
+}
+
 TEST_F(StressTest, BlockingCallsInACancelStormEndOnce) {
   constexpr int kThreads = 16;
   constexpr int kCallsEach = 250 / kShrink + 1;
