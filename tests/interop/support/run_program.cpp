@@ -23,6 +23,9 @@ ProgramResult run_program(const std::vector<std::string>& command, const std::ve
   }
   result.out = read_file(base / "out");
   result.err = read_file(base / "err");
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    result.files[entry.path().filename().string()] = read_file(entry.path());
+  }
   std::filesystem::remove_all(base);
   return result;
 }

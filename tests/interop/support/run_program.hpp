@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@ struct ProgramResult {
   int status = -1;  ///< as a shell gives it
   std::string out;
   std::string err;
+  std::map<std::string, std::string> files;  ///< what it wrote where it ran, by name
 };
 
 /// Runs a program to its end, in an empty directory under the site's. Throws std::runtime_error after a minute.
