@@ -1,9 +1,9 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/headers.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 

@@ -1,17 +1,16 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/executor.hpp>
+#include <okhttp/function.hpp>
 #include <okhttp/request.hpp>
 #include <okhttp/response.hpp>
 #include <okhttp/result.hpp>
 
-#include <chrono>
 #include <coroutine>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <typeindex>
 
 namespace okhttp {
@@ -66,8 +65,12 @@ class OKHTTP_API Call {
 
   /// The time for the whole call, until its body is read. 0 means none.
   const Call& timeout(std::chrono::milliseconds timeout) const;
-  /// Cancels the call when a stop is requested.
-  const Call& stop_token(std::stop_token token) const;
+  /// Cancels the call when a stop is requested of `token`, a std::stop_token; any other type throws
+  /// std::invalid_argument. A template only because <stop_token> is dear to include.
+  template <class StopToken>
+  const Call& stop_token(const StopToken& token) const {
+    return cancel_on_stop(std::type_index(typeid(StopToken)), &token);
+  }
   /// Where a coroutine that awaits this call resumes.
   const Call& resume_on(std::shared_ptr<Executor> executor) const;
 
@@ -90,6 +93,7 @@ class OKHTTP_API Call {
   explicit Call(std::shared_ptr<internal::CallState> state) noexcept : state_(std::move(state)) {}
   [[nodiscard]] std::shared_ptr<const void> find_tag(std::type_index type) const;
   void put_tag(std::type_index type, std::shared_ptr<const void> value) const;
+  const Call& cancel_on_stop(std::type_index token_type, const void* token) const;
 
   std::shared_ptr<internal::CallState> state_;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 

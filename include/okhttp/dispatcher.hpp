@@ -2,10 +2,10 @@
 
 #include <okhttp/config.hpp>
 #include <okhttp/executor.hpp>
+#include <okhttp/function.hpp>
 
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <vector>
 

@@ -2,11 +2,11 @@
 
 #include <okhttp/config.hpp>
 #include <okhttp/error.hpp>
+#include <okhttp/function.hpp>
 #include <okhttp/ip_address.hpp>
 #include <okhttp/protocol.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>

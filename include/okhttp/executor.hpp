@@ -1,8 +1,8 @@
 #pragma once
 
 #include <okhttp/config.hpp>
+#include <okhttp/function.hpp>
 
-#include <functional>
 #include <memory>
 
 namespace okhttp {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <okhttp/config.hpp>
+#include <okhttp/function.hpp>
 #include <okhttp/request.hpp>
 #include <okhttp/response.hpp>
 #include <okhttp/task.hpp>
 #include <okhttp/timeouts.hpp>
 
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>

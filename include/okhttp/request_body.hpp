@@ -1,13 +1,12 @@
 #pragma once
 
 #include <okhttp/config.hpp>
+#include <okhttp/function.hpp>
 #include <okhttp/media_type.hpp>
 #include <okhttp/task.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -72,7 +71,7 @@ class OKHTTP_API RequestBody {
   /// `text` as application/json.
   [[nodiscard]] static std::shared_ptr<const RequestBody> json(std::string text);
   /// The file's content, read while it is sent. Its size is taken now; throws Error(Errc::io) if that fails.
-  [[nodiscard]] static std::shared_ptr<const RequestBody> file(std::filesystem::path path,
+  [[nodiscard]] static std::shared_ptr<const RequestBody> file(const std::string& path,
                                                                std::optional<MediaType> type = std::nullopt);
   /// Gives the next piece each time it is called, and nothing at the end. It runs on the call's engine, so it must not
   /// wait: it is meant for data that is at hand.

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/headers.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/request.hpp>
 #include <okhttp/response_body.hpp>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>

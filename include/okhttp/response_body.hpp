@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -72,7 +71,7 @@ class OKHTTP_API ResponseBody {
   /// The rest as it is.
   [[nodiscard]] std::vector<std::byte> bytes(std::uint64_t max = kDefaultLimit) const;
   /// Writes the rest to a temporary file beside `path`, which takes its name when all is there. Returns the bytes.
-  std::uint64_t save_to(const std::filesystem::path& path) const;
+  std::uint64_t save_to(const std::string& path) const;
   /// Up to `count` bytes of what comes next, which stay to be read.
   [[nodiscard]] std::vector<std::byte> peek(std::size_t count) const;
   /// Fields that came after the body (RFC 9110 §6.5); empty until it has been read to its end.
@@ -88,7 +87,7 @@ class OKHTTP_API ResponseBody {
     [[nodiscard]] Task<std::uint64_t> skip(std::uint64_t count) const;
     [[nodiscard]] Task<std::string> string(std::uint64_t max = kDefaultLimit) const;
     [[nodiscard]] Task<std::vector<std::byte>> bytes(std::uint64_t max = kDefaultLimit) const;
-    [[nodiscard]] Task<std::uint64_t> save_to(std::filesystem::path path) const;
+    [[nodiscard]] Task<std::uint64_t> save_to(std::string path) const;
     [[nodiscard]] Task<std::vector<std::byte>> peek(std::size_t count) const;
 
    private:

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <chrono>
+#include <okhttp/chrono.hpp>
 
 namespace okhttp {
 

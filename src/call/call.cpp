@@ -1,6 +1,8 @@
 #include <okhttp/call.hpp>
 
 #include <stdexcept>
+#include <stop_token>
+#include <typeindex>
 #include <utility>
 
 #include "call/call_state.hpp"
@@ -107,8 +109,11 @@ const Call& Call::timeout(std::chrono::milliseconds timeout) const {
   return *this;
 }
 
-const Call& Call::stop_token(std::stop_token token) const {
-  state_->set_stop_token(std::move(token));
+const Call& Call::cancel_on_stop(std::type_index token_type, const void* token) const {
+  if (token_type != std::type_index(typeid(std::stop_token))) {
+    throw std::invalid_argument("Call::stop_token: not a std::stop_token");
+  }
+  state_->set_stop_token(*static_cast<const std::stop_token*>(token));
   return *this;
 }
 

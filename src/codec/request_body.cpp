@@ -45,7 +45,7 @@ class MemoryBody final : public TypedBody {
 
 class FileBody final : public TypedBody {
  public:
-  FileBody(std::filesystem::path path, std::optional<MediaType> type)
+  FileBody(std::string path, std::optional<MediaType> type)
       : TypedBody(std::move(type)), path_(std::move(path)), size_(internal::InputFile(path_).size()) {}
 
   [[nodiscard]] std::optional<std::uint64_t> content_length() const override { return size_; }
@@ -62,7 +62,7 @@ class FileBody final : public TypedBody {
   }
 
  private:
-  const std::filesystem::path path_;
+  const std::string path_;
   const std::uint64_t size_;
 };
 
@@ -147,8 +147,8 @@ RequestBodyPtr RequestBody::json(std::string text) {
   return create(std::move(text), type);
 }
 
-RequestBodyPtr RequestBody::file(std::filesystem::path path, std::optional<MediaType> type) {
-  return std::make_shared<const FileBody>(std::move(path), std::move(type));
+RequestBodyPtr RequestBody::file(const std::string& path, std::optional<MediaType> type) {
+  return std::make_shared<const FileBody>(path, std::move(type));
 }
 
 RequestBodyPtr RequestBody::generator(std::function<Pieces()> make_pieces, std::optional<MediaType> type) {

@@ -149,7 +149,7 @@ struct ResponseBody::Async::State {
 
   static Task<std::size_t> read_some(std::shared_ptr<State> state, std::span<std::byte> into);
   static Task<std::uint64_t> skip(std::shared_ptr<State> state, std::uint64_t count);
-  static Task<std::uint64_t> save_to(std::shared_ptr<State> state, std::filesystem::path path);
+  static Task<std::uint64_t> save_to(std::shared_ptr<State> state, std::string path);
   static Task<std::vector<std::byte>> peek(std::shared_ptr<State> state, std::size_t count);
   template <class Content>
   static Task<Content> read_rest(std::shared_ptr<State> state, std::uint64_t max);
@@ -184,7 +184,7 @@ Task<std::uint64_t> ResponseBody::Async::State::skip(std::shared_ptr<State> stat
   co_return skipped;
 }
 
-Task<std::uint64_t> ResponseBody::Async::State::save_to(std::shared_ptr<State> state, std::filesystem::path path) {
+Task<std::uint64_t> ResponseBody::Async::State::save_to(std::shared_ptr<State> state, std::string path) {
   if (state != nullptr) state->check_open();
   internal::ReplacementFile file(path);
   const std::uint64_t expected = state != nullptr ? state->expected().value_or(kLargestPiece) : 0;
@@ -275,7 +275,7 @@ Task<std::string> ResponseBody::Async::string(std::uint64_t max) const {
 Task<std::vector<std::byte>> ResponseBody::Async::bytes(std::uint64_t max) const {
   return State::read_rest<std::vector<std::byte>>(state_, max);
 }
-Task<std::uint64_t> ResponseBody::Async::save_to(std::filesystem::path path) const {
+Task<std::uint64_t> ResponseBody::Async::save_to(std::string path) const {
   return State::save_to(state_, std::move(path));
 }
 Task<std::vector<std::byte>> ResponseBody::Async::peek(std::size_t count) const { return State::peek(state_, count); }
@@ -335,7 +335,7 @@ std::vector<std::byte> ResponseBody::bytes(std::uint64_t max) const {
   return block_on(async().bytes(max));
 }
 
-std::uint64_t ResponseBody::save_to(const std::filesystem::path& path) const {
+std::uint64_t ResponseBody::save_to(const std::string& path) const {
   internal::refuse_to_block("ResponseBody::save_to()", "co_await body.async().save_to()");
   return block_on(async().save_to(path));
 }

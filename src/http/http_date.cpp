@@ -1,6 +1,7 @@
 #include <okhttp/http_date.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 
 #include "http/ascii.hpp"
