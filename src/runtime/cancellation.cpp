@@ -21,9 +21,10 @@ void Cancellation::detach_from(const Engine& engine) noexcept {
   if (engine_ == &engine) engine_ = nullptr;
 }
 
-bool Cancellation::is_attached_to(const Engine& engine) noexcept {
+Wait* Cancellation::first_wait_on(const Engine& engine) noexcept {
+  // Under the lock: a reader on another thread attaches its own engine before it parks there.
   const std::lock_guard lock(mutex_);
-  return engine_ == &engine;
+  return engine_ == &engine ? waits_.front() : nullptr;
 }
 
 }  // namespace okhttp::internal

@@ -29,8 +29,9 @@ class Cancellation final : public std::enable_shared_from_this<Cancellation> {
   /// As attach(nullptr), unless another engine runs the call by now.
   void detach_from(const Engine& engine) noexcept;
 
-  /// True when `engine` runs the call, asked on the engine's own thread, where the answer stays true.
-  [[nodiscard]] bool is_attached_to(const Engine& engine) noexcept;
+  /// A wait that is parked on `engine`, asked on the engine's own thread; null when there is none, or when another
+  /// engine runs the call, whose waits belong to that one's thread.
+  [[nodiscard]] Wait* first_wait_on(const Engine& engine) noexcept;
 
  private:
   std::atomic<bool> requested_{false};

@@ -82,11 +82,14 @@ void Engine::finish(Wait& wait, WaitResult result) noexcept {
 }
 
 void Engine::finish_all(Cancellation& cancellation) noexcept {
-  // The call may have moved on to another engine, whose thread its waits belong to then.
-  if (!cancellation.is_attached_to(*this)) return;
   // A resumed coroutine may park or end others, and one that parks now is told by a job of its own.
   std::size_t rounds = parked_count_;
-  while (rounds-- > 0 && !cancellation.waits_.empty()) finish(*cancellation.waits_.front(), WaitResult::canceled);
+  while (rounds-- > 0) {
+    // The call may have moved on to another engine.
+    Wait* const wait = cancellation.first_wait_on(*this);
+    if (wait == nullptr) return;
+    finish(*wait, WaitResult::canceled);
+  }
 }
 
 void Engine::abandon_all() noexcept {

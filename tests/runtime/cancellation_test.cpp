@@ -42,17 +42,28 @@ TEST(CancellationTest, OneOfManyRequestsIsTheFirst) {
   EXPECT_EQ(first, 1);
 }
 
-TEST(CancellationTest, KnowsTheEngineThatItIsAttachedTo) {
+TEST(CancellationTest, NamesItsWaitsOnlyToTheEngineThatRunsTheCall) {
   SimulatedEngine engine;
   SimulatedEngine other;
   const auto cancellation = std::make_shared<Cancellation>();
-  EXPECT_FALSE(cancellation->is_attached_to(engine));
   cancellation->attach(&engine);
-  EXPECT_TRUE(cancellation->is_attached_to(engine));
+  EXPECT_EQ(cancellation->first_wait_on(engine), nullptr);
+  const auto sleep = [&]() -> Task<> {
+    Sleep sleeping(engine, WaitTerms(cancellation.get()));
+    (void)co_await sleeping;
+    EXPECT_EQ(cancellation->first_wait_on(engine), nullptr);
+  };
+  const auto sleeping = start(on_engine(engine, sleep()));
+  engine.simulation().run_ready();
+  EXPECT_NE(cancellation->first_wait_on(engine), nullptr);
+  EXPECT_EQ(cancellation->first_wait_on(other), nullptr);
   cancellation->detach_from(other);
-  EXPECT_TRUE(cancellation->is_attached_to(engine));
+  EXPECT_NE(cancellation->first_wait_on(engine), nullptr);
   cancellation->detach_from(engine);
-  EXPECT_FALSE(cancellation->is_attached_to(engine));
+  EXPECT_EQ(cancellation->first_wait_on(engine), nullptr);
+  cancellation->attach(&engine);
+  (void)cancellation->request();
+  engine.simulation().run_ready();
 }
 
 TEST(CancellationTest, ARequestBeforeTheWaitEndsIt) {
