@@ -256,14 +256,17 @@ void Exchange::fail(const Error& error, Fault fault) {
 void Exchange::abandon_response() noexcept {
   if (connection_ == nullptr) return;
   try {
-    // The thread that drops a body may be any; the stream has to belong to nobody's loop while it looks at it.
-    if (Engine::current() == nullptr || Engine::current() != &context_->engine()) {
+    // The thread that drops a body may be any; the stream has to belong to this one while it looks at it.
+    bool may_look = true;
+    if (context_->runs_here()) {
+      may_look = context_->engine().adopt(connection_->stream().socket());
+    } else {
       CallingThread here;
       here.adopt(connection_->stream().socket());
-      connection_->codec().engine_changed();
       context_->detach();
     }
-    if (codec().discard_response_body(kMaxDrain)) return complete_response();
+    connection_->codec().engine_changed();
+    if (may_look && codec().discard_response_body(kMaxDrain)) return complete_response();
     std::shared_ptr<Loop> loop = context_->loops->peek();
     // While the call goes on, its next exchange cannot wait for this one.
     const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();

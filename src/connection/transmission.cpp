@@ -9,6 +9,7 @@
 #include "connection/exchange_finder.hpp"
 #include "http/method.hpp"
 #include "runtime/call_context.hpp"
+#include "runtime/hop.hpp"
 
 namespace okhttp::internal {
 Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
@@ -29,6 +30,9 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   assert(!exchange_open_);
   failed_on_ = nullptr;
   failed_.reset();
+  // An interceptor that user code resumed on a thread of its own: what follows touches sockets.
+  Hop home(context_->engine());
+  co_await home;
   const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
   std::shared_ptr<Connection> connection = planner_->find_existing();
   if (connection == nullptr) {
@@ -80,12 +84,14 @@ void Transmission::release_held() {
 }
 
 void Transmission::no_more_exchanges() {
+  context_->go_home();
   expects_more_ = false;
   if (!exchange_open_ && held_ != nullptr) release_held();
   end_if_done();
 }
 
 void Transmission::fail(const Error& error) {
+  context_->go_home();
   expects_more_ = false;
   failure_ = error;
   if (held_ != nullptr) release_held();

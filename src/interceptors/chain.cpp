@@ -72,6 +72,8 @@ void Chain::set_write_timeout(Timeouts::Duration timeout) { context_of(*step_).t
 namespace internal {
 
 Task<Response> ChainAccess::run(ChainRun& run, std::size_t index, Request request, std::shared_ptr<Exchange> exchange) {
+  // An interceptor may have read a body elsewhere.
+  run.transmission->context().go_home();
   ChainStep step(run, index, std::move(request), std::move(exchange));
   Chain chain(step);
   Task<Response> answer = run.interceptors[index]->intercept(chain);

@@ -18,6 +18,16 @@ std::string sentence(std::string_view doing, std::string_view what) {
 CallContext::CallContext(std::shared_ptr<LoopProvider> call_loops) noexcept : loops(std::move(call_loops)) {}
 
 void CallContext::attach(Engine& engine) {
+  home_ = &engine;
+  home_id_ = engine.id();
+  move_to(engine);
+}
+
+void CallContext::go_home() {
+  if (engine_id_ != home_id_) move_to(*home_);
+}
+
+void CallContext::move_to(Engine& engine) {
   if (engine_id_ == engine.id()) return;
   engine_ = &engine;
   engine_id_ = engine.id();
@@ -32,7 +42,7 @@ void CallContext::detach() {
 }
 
 void CallContext::follow_current_engine() {
-  if (Engine* current = Engine::current(); current != nullptr) attach(*current);
+  if (Engine* current = Engine::current(); current != nullptr) move_to(*current);
 }
 
 WaitTerms CallContext::terms(Timeouts::Duration timeout) const noexcept {

@@ -30,11 +30,16 @@ struct CallContext {
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
 
-  /// Names the engine on which the call goes on. Requires: nothing of the call is parked.
+  /// Names the engine on which the call goes on: its home. Requires: nothing of the call is parked.
   void attach(Engine& engine);
   void detach();
+  /// Back to the home, after somebody read a body elsewhere: with a blocking function, whose engine is gone by now, or
+  /// on another thread. Requires: the call is running, so that its home exists. Nothing happens when it has none yet.
+  void go_home();
   /// Requires: attached.
   [[nodiscard]] Engine& engine() const noexcept { return *engine_; }
+  /// True when this thread runs the engine that the call is attached to.
+  [[nodiscard]] bool runs_here() const noexcept { return engine_ != nullptr && engine_ == Engine::current(); }
   /// Moves to the engine that this thread runs now, if there is one and it is another; used by bodies, which are read
   /// wherever their reader runs.
   void follow_current_engine();
@@ -58,8 +63,12 @@ struct CallContext {
   std::shared_ptr<LoopProvider> loops;
 
  private:
+  void move_to(Engine& engine);
+
   Engine* engine_ = nullptr;
   std::uint64_t engine_id_ = 0;  // of the engine last attached to
+  Engine* home_ = nullptr;
+  std::uint64_t home_id_ = 0;
 };
 
 /// What an ended wait means for the call: `on_deadline` when that wait's own time is up, Errc::timeout when the call's.
