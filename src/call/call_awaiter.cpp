@@ -1,5 +1,6 @@
 #include <okhttp/call.hpp>
 
+#include <atomic>
 #include <exception>
 #include <mutex>
 #include <utility>
@@ -40,7 +41,7 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
       return;
     }
     lock.unlock();
-    if (origin == nullptr && call->resume_on() != nullptr && resume_by_executor(self)) return;
+    if (origin == nullptr && call->resume_on() != nullptr) return resume_by_executor(self);
     resume();
   }
 
@@ -53,20 +54,47 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
     waiter.resume();
   }
 
-  static bool resume_by_executor(const std::shared_ptr<Shared>& self) noexcept {
+  static void resume_by_executor(const std::shared_ptr<Shared>& self) noexcept {
+    const auto resumption = std::make_shared<Resumption>(self);
     try {
-      self->call->resume_on()->execute([self] { self->resume(); });
-      return true;
+      self->call->resume_on()->execute([resumption] { resumption->run(); });
     } catch (...) {
-      // Refused: the coroutine must go on somewhere, and finds the failure where it expected the response.
-      const std::lock_guard lock(self->mutex);
-      self->response.reset();
-      self->failure = std::make_exception_ptr(Error(Errc::rejected, Blame::caller,
-                                                    "the executor given to resume_on() refused the work",
-                                                    std::current_exception()));
-      return false;
+      resumption->refuse(std::current_exception());
     }
   }
+
+  /// The coroutine must go on somewhere: on the loop, where it finds the failure instead of the response.
+  static void resume_refused(const std::shared_ptr<Shared>& self, const std::exception_ptr& cause) noexcept {
+    std::optional<Response> unwanted;  // goes away without the lock
+    {
+      const std::lock_guard lock(self->mutex);
+      unwanted = std::exchange(self->response, std::nullopt);
+      self->failure = std::make_exception_ptr(
+          Error(Errc::rejected, Blame::caller, "the executor given to resume_on() refused the work", cause));
+    }
+    self->call->core().loops->get()->post(*new ResumeJob(self));
+  }
+
+  /// What the executor is given. Executors copy it, may throw after they kept a copy, and may drop the last copy unrun;
+  /// whoever claims it first decides, so that the coroutine is resumed once.
+  class Resumption final {
+   public:
+    explicit Resumption(std::shared_ptr<Shared> shared) noexcept : shared_(std::move(shared)) {}
+    Resumption(const Resumption&) = delete;
+    Resumption& operator=(const Resumption&) = delete;
+    ~Resumption() { refuse(nullptr); }
+
+    void run() noexcept {
+      if (!claimed_.exchange(true)) shared_->resume();
+    }
+    void refuse(const std::exception_ptr& cause) noexcept {
+      if (!claimed_.exchange(true)) resume_refused(shared_, cause);
+    }
+
+   private:
+    std::atomic<bool> claimed_{false};
+    const std::shared_ptr<Shared> shared_;
+  };
 
   class ResumeJob final : public Job {
    public:
@@ -80,6 +108,10 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
     std::shared_ptr<Shared> shared_;
   };
 
+  void resumption_came() noexcept {
+    if (std::exchange(is_expected, false)) origin->post_came();
+  }
+
   const std::shared_ptr<CallState> call;
   std::mutex mutex;  // guards what follows until the outcome was taken
   bool suspended = false;
@@ -90,6 +122,7 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
   std::optional<Response> response;
   std::exception_ptr failure;
   bool taken = false;
+  bool is_expected = false;  // by `origin`; touched on its thread alone
 };
 
 Call::Awaiter::Awaiter(std::shared_ptr<CallState> call) : shared_(std::make_shared<Shared>(std::move(call))) {}
@@ -103,6 +136,7 @@ Call::Awaiter::~Awaiter() {
     must_leave = shared_->suspended && shared_->done && !shared_->taken;
     shared_->abandoned = true;
   }
+  shared_->resumption_came();
   if (must_cancel) shared_->call->cancel();
   if (must_leave) shared_->call->leave_dispatcher();
 }
@@ -112,6 +146,11 @@ bool Call::Awaiter::await_suspend(std::coroutine_handle<> waiter) {
   const std::shared_ptr<Shared> shared = shared_;
   shared->waiter = waiter;
   shared->origin = shared->call->resume_on() == nullptr ? Engine::current() : nullptr;
+  // A thread that blocks in a read of another coroutine's would not see the job that resumes this one.
+  if (shared->origin != nullptr && !shared->origin->is_shared()) {
+    shared->origin->expect_post();
+    shared->is_expected = true;
+  }
   shared->call->dispatch(shared);
   const std::lock_guard lock(shared->mutex);
   shared->suspended = true;
@@ -127,6 +166,7 @@ Response Call::Awaiter::await_resume() {
     response = std::move(shared_->response);
     failure = shared_->failure;
   }
+  shared_->resumption_came();
   shared_->call->leave_dispatcher();
   if (failure) std::rethrow_exception(failure);
   return std::move(*response);

@@ -17,23 +17,30 @@
 namespace okhttp::internal {
 namespace {
 
+/// How often a thread without an eventfd looks for what was posted to it.
+constexpr Duration kLookUnwoken = std::chrono::milliseconds(10);
+
 /// One eventfd a thread, made when that thread first waits for more than one thing.
 class WakeDescriptor {
  public:
-  WakeDescriptor() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (descriptor_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
-  }
+  WakeDescriptor() = default;
   WakeDescriptor(const WakeDescriptor&) = delete;
   WakeDescriptor& operator=(const WakeDescriptor&) = delete;
-  ~WakeDescriptor() { ::close(descriptor_); }
+  ~WakeDescriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
 
-  [[nodiscard]] int get() const noexcept { return descriptor_; }
+  /// Below 0 while the system has none left.
+  [[nodiscard]] int get() noexcept {
+    if (descriptor_ < 0) descriptor_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor_;
+  }
 
  private:
-  int descriptor_;
+  int descriptor_ = -1;
 };
 
-int this_threads_wake_descriptor() {
+int this_threads_wake_descriptor() noexcept {
   thread_local WakeDescriptor descriptor;
   return descriptor.get();
 }
@@ -127,7 +134,7 @@ void CallingThread::wait_for_something() noexcept {
 }
 
 Wait* CallingThread::only_reader() const noexcept {
-  if (parked_count() != 1) return nullptr;
+  if (parked_count() != 1 || expects_posts()) return nullptr;
   Wait* wait = parked().front();
   if (wait->socket() == nullptr || wait->interest() != Interest::read) return nullptr;
   // A wait that reads nothing itself has to be told by poll(2).
@@ -183,6 +190,7 @@ void CallingThread::block_in_poll() noexcept {
     asleep_ = true;
   }
   timespec patience{};
+  if (wake < 0) earliest = std::min(earliest, now() + kLookUnwoken);  // poll(2) ignores a descriptor below 0
   if (earliest != kNever) {
     const auto left = std::max(earliest - now(), Duration::zero());
     const auto seconds = std::chrono::floor<std::chrono::seconds>(left);

@@ -58,6 +58,11 @@ class Engine {
   /// Told that a call runs here from now on. An engine that may end before the call does lets go of it at its end.
   virtual void on_attach(const std::shared_ptr<Cancellation>& /*cancellation*/) {}
 
+  /// Said by a coroutine of this engine that suspends without a wait of the engine's, until post() brings it back: the
+  /// engine must not sleep where a post does not reach it. On the engine's thread, as the end of that.
+  void expect_post() noexcept { ++posts_expected_; }
+  void post_came() noexcept { --posts_expected_; }
+
   /// Ends with `canceled` every wait that the cancellation's call has parked here.
   void finish_all(Cancellation& cancellation) noexcept;
 
@@ -89,6 +94,7 @@ class Engine {
 
   [[nodiscard]] const Wait::ParkedList& parked() const noexcept { return parked_; }
   [[nodiscard]] std::size_t parked_count() const noexcept { return parked_count_; }
+  [[nodiscard]] bool expects_posts() const noexcept { return posts_expected_ > 0; }
 
  private:
   void park(Wait& wait) noexcept;
@@ -97,6 +103,7 @@ class Engine {
   const std::uint64_t id_;
   Wait::ParkedList parked_;
   std::size_t parked_count_ = 0;
+  std::size_t posts_expected_ = 0;
 };
 
 /// co_await Sleep(engine, terms): resumes at the deadline or when canceled, which result says.

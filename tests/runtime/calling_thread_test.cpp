@@ -1,6 +1,7 @@
 #include "runtime/calling_thread.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -242,6 +243,36 @@ TEST_F(CallingThreadTest, ASignalWakesAThreadThatWaitsForSeveralThings) {
   };
   EXPECT_EQ(engine_.run(body()), WaitResult::ready);
   other.join();
+}
+
+TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
+  // A thread that never waited before, in a process that may open nothing more.
+  std::thread([] {
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    CallingThread engine;
+    const auto signal = std::make_shared<Signal>();
+    std::latch begun(1);
+    std::thread other([&] {
+      begun.wait();
+      signal->set();
+    });
+    const auto body = [&]() -> Task<WaitResult> {
+      begun.count_down();
+      Signal::Awaiter set(signal, engine, WaitTerms());
+      co_return co_await set;
+    };
+    EXPECT_EQ(engine.run(body()), WaitResult::ready);
+    const auto sleep = [&]() -> Task<WaitResult> {
+      Sleep until(engine, WaitTerms(nullptr, engine.now() + milliseconds(1)));
+      co_return co_await until;
+    };
+    EXPECT_EQ(engine.run(sleep()), WaitResult::deadline);
+    other.join();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+  }).join();
 }
 
 }  // namespace

@@ -1,0 +1,165 @@
+// Bodies that are read, and coroutines that wait, elsewhere than where their call runs.
+
+#include <okhttp/executor.hpp>
+#include <okhttp/mockwebserver/mock_web_server.hpp>
+#include <okhttp/okhttp.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <latch>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/call_styles.hpp"
+
+namespace okhttp {
+namespace {
+
+class ReaderChange : public testing::Test {
+ protected:
+  MockWebServer server_;
+};
+
+TEST_F(ReaderChange, ABlockingReadInAnInterceptorLeavesTheCallWhereItRuns) {
+  server_.enqueue(MockResponse::Builder().body("first").build());
+  server_.enqueue(MockResponse::Builder().body("second").build());
+  std::string seen;
+  const Client client = Client::Builder()
+                            .add_interceptor([&seen](Chain& chain) -> Task<Response> {
+                              Response first = co_await chain.proceed(chain.request());
+                              seen = first.body().string();
+                              co_return co_await chain.proceed(chain.request());
+                            })
+                            .call_timeout(std::chrono::seconds(30))
+                            .build();
+  const Response response = client.get(server_.url("/").to_string());
+  EXPECT_EQ(response.body().string(), "second");
+  EXPECT_EQ(seen, "first");
+}
+
+TEST_F(ReaderChange, ACallEndsAfterItsInterceptorReadTheWholeBody) {
+  server_.enqueue(MockResponse::Builder().body("text").build());
+  const Client client = Client::Builder()
+                            .add_interceptor([](Chain& chain) -> Task<Response> {
+                              Response response = co_await chain.proceed(chain.request());
+                              std::string text = response.body().string();
+                              co_return response.new_builder().body(ResponseBody::create(text + "!")).build();
+                            })
+                            .build();
+  EXPECT_EQ(client.get(server_.url("/").to_string()).body().string(), "text!");
+  EXPECT_EQ(client.connection_pool().idle_connection_count(), 1U);
+}
+
+TEST_F(ReaderChange, ABodyClosedOnAThreadOfTheInterceptorsLeavesTheCallWhereItRuns) {
+  for (int i = 0; i < 4; ++i) server_.enqueue(MockResponse::Builder().body("text").build());
+  const Client client = Client::Builder()
+                            .add_interceptor([](Chain& chain) -> Task<Response> {
+                              Response first = co_await chain.proceed(chain.request());
+                              std::thread([&first] { first.body().close(); }).join();
+                              co_return co_await chain.proceed(chain.request());
+                            })
+                            .call_timeout(std::chrono::seconds(30))
+                            .build();
+  for (const CallStyle style : {CallStyle::blocking, CallStyle::on_the_loop}) {
+    const Response response = run(style, client.new_call(Request::get(server_.url("/"))));
+    EXPECT_EQ(response.body().string(), "text");
+  }
+}
+
+TEST_F(ReaderChange, AReadThatWaitsDoesNotHoldUpAnotherCoroutineOfItsThread) {
+  server_.enqueue(MockResponse::Builder().body("ten  bytes").on_response_body(SocketEffect::stall()).build());
+  server_.enqueue(MockResponse::Builder().body("text").build());
+  const Client client = Client::Builder().read_timeout(std::chrono::milliseconds(0)).build();
+  const Call stalled = client.new_call(Request::get(server_.url("/stalled")));
+  const Response open = stalled.execute();
+  std::vector<Task<void>> tasks;
+  const auto read = [&]() -> Task<void> {
+    try {
+      (void)co_await open.body().async().string();
+      ADD_FAILURE() << "the body is not complete";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.errc(), Errc::canceled);
+    }
+  };
+  const auto call = [&]() -> Task<void> {
+    Response response = co_await client.new_call(Request::get(server_.url("/")));
+    EXPECT_EQ(co_await response.body().async().string(), "text");
+    stalled.cancel();
+  };
+  tasks.push_back(read());
+  tasks.push_back(call());
+  sync_wait(when_all(std::move(tasks)));
+}
+
+/// Keeps what it is given, and then throws or drops it.
+class UnreliableExecutor final : public Executor {
+ public:
+  explicit UnreliableExecutor(bool keeps) : keeps_(keeps) {}
+  void execute(std::function<void()> work) override {
+    if (!keeps_) return;
+    kept_ = work;
+    throw std::runtime_error("full");
+  }
+  void run_kept() {
+    if (kept_) std::exchange(kept_, nullptr)();
+  }
+
+ private:
+  const bool keeps_;
+  std::function<void()> kept_;
+};
+
+/// A coroutine that nobody waits for.
+struct FireAndForget {
+  struct promise_type {
+    FireAndForget get_return_object() noexcept { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+};
+
+FireAndForget count_ends(Call call, std::latch& ended, Errc& how) {
+  try {
+    Response response = co_await call;
+  } catch (const Error& error) {
+    how = error.errc();
+  }
+  ended.count_down();
+}
+
+TEST_F(ReaderChange, ACoroutineIsResumedOnceWhenItsExecutorKeepsTheWorkAndThrows) {
+  server_.enqueue(MockResponse::Builder().body("text").build());
+  const Client client;
+  const auto executor = std::make_shared<UnreliableExecutor>(true);
+  const Call call = client.new_call(Request::get(server_.url("/")));
+  call.resume_on(executor);
+  std::latch ended(1);
+  Errc how{};
+  count_ends(call, ended, how);
+  ended.wait();
+  executor->run_kept();
+  EXPECT_EQ(how, Errc::rejected);
+}
+
+TEST_F(ReaderChange, ACoroutineIsResumedWhenItsExecutorDropsTheWork) {
+  server_.enqueue(MockResponse::Builder().body("text").build());
+  const Client client;
+  const Call call = client.new_call(Request::get(server_.url("/")));
+  call.resume_on(std::make_shared<UnreliableExecutor>(false));
+  std::latch ended(1);
+  Errc how{};
+  count_ends(call, ended, how);
+  ended.wait();
+  EXPECT_EQ(how, Errc::rejected);
+}
+
+}  // namespace
+}  // namespace okhttp
