@@ -13,7 +13,8 @@ namespace okhttp::internal {
 namespace {
 
 const std::string& user_agent() {
-  static const std::string text = "okhttp-cpp/" + std::string(kVersion);
+  // Never destroyed: calls may run on while the process exits.
+  static const std::string& text = *new std::string("okhttp-cpp/" + std::string(kVersion));
   return text;
 }
 
