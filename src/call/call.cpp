@@ -14,23 +14,9 @@ namespace okhttp {
 using internal::CallAccess;
 using internal::CallCompletion;
 using internal::CallState;
+using internal::error_of_exception;
 
 namespace {
-
-/// The failed call as an Error; anything else that was thrown, by an interceptor or a request body, is kept as its
-/// cause.
-Error error_from(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& other) {
-    return Error(Errc::rejected, Blame::caller, std::string("the call was ended by an exception: ") + other.what(),
-                 failure);
-  } catch (...) {
-    return Error(Errc::rejected, Blame::caller, "the call was ended by an exception", failure);
-  }
-}
 
 /// Brings the outcome of an enqueued call to its callback, on the dispatcher's executor.
 class CallbackCompletion final : public CallCompletion {
@@ -39,7 +25,7 @@ class CallbackCompletion final : public CallCompletion {
       : call_(std::move(call)), callback_(std::move(callback)) {}
 
   void complete(std::optional<Response> response, std::exception_ptr failure) noexcept override {
-    auto outcome = std::make_shared<Result<Response>>(failure ? Result<Response>(error_from(failure))
+    auto outcome = std::make_shared<Result<Response>>(failure ? Result<Response>(error_of_exception(failure))
                                                               : Result<Response>(std::move(*response)));
     auto callback = std::make_shared<Call::Callback>(std::move(callback_));
     const std::shared_ptr<CallState> call = std::move(call_);

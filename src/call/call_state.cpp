@@ -20,20 +20,20 @@ Error canceled_error() { return Error(Errc::canceled, Blame::caller, "the call w
 
 DispatchQueue& queue_of(const ClientCore& core) noexcept { return *DispatcherAccess::queue(core.dispatcher); }
 
-// What a call's end is told as when it was no Error: an exception of an interceptor, a listener, a request body.
+}  // namespace
+
 Error error_of_exception(const std::exception_ptr& exception) {
   try {
     std::rethrow_exception(exception);
   } catch (const Error& error) {
     return error;
   } catch (const std::exception& other) {
-    return Error(Errc::canceled, Blame::caller, std::string("ended by an exception: ") + other.what(), exception);
+    return Error(Errc::rejected, Blame::caller, std::string("the call was ended by an exception: ") + other.what(),
+                 exception);
   } catch (...) {
-    return Error(Errc::canceled, Blame::caller, "ended by an exception", exception);
+    return Error(Errc::rejected, Blame::caller, "the call was ended by an exception", exception);
   }
 }
-
-}  // namespace
 
 CallState::CallState(std::shared_ptr<const ClientCore> core, Request request)
     : core_(std::move(core)),

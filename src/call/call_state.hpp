@@ -31,6 +31,10 @@ class CallCompletion {
   virtual void complete(std::optional<Response> response, std::exception_ptr failure) noexcept = 0;
 };
 
+/// The failed call as an Error; anything else that was thrown, by an interceptor, a listener or a request body, is kept
+/// as its cause.
+[[nodiscard]] Error error_of_exception(const std::exception_ptr& exception);
+
 /// A call: its request and settings, and its way from a start to one outcome. What Call is a handle to.
 ///
 ///     new --execute()--------------------------------> running on the calling thread --> done
