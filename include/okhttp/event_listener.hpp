@@ -72,7 +72,7 @@ class OKHTTP_API EventListener {
   virtual void response_body_end(const Call&, std::uint64_t /*bytes*/) {}
   /// Receiving broke off, instead of response_headers_end or response_body_end.
   virtual void response_failed(const Call&, const Error&) {}
-  /// An answer was looked at: the URL that the call goes on with, or null when the answer is the caller's.
+  /// An answer was looked at: the request that the call goes on with, or null when the answer is the caller's.
   virtual void follow_up_decision(const Call&, const Response&, const Request* /*next*/) {}
   /// A failed exchange was looked at.
   virtual void retry_decision(const Call&, const Error&, bool /*retry*/) {}

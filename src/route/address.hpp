@@ -16,8 +16,6 @@
 
 namespace okhttp::internal {
 
-class LazyTlsContext;
-
 /// What a client's settings say about whom its connections talk to and what they prove: the part of the reuse key that
 /// all calls of one client share.
 struct ConnectionIdentity {
