@@ -33,6 +33,8 @@ class EventLog final : public EventListener {
   }
 
   void call_start(const Call&) override { note("call_start"); }
+  void dispatcher_queue_start(const Call&) override { note("queue_start"); }
+  void dispatcher_queue_end(const Call&) override { note("queue_end"); }
   void connection_acquired(const Call&, const ConnectionInfo&) override { note("acquired"); }
   void connection_released(const Call&, const ConnectionInfo&) override { note("released"); }
   void request_headers_start(const Call&) override { note("request_headers_start"); }
