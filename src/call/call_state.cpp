@@ -93,16 +93,18 @@ void CallState::start() {
   if (executed_.exchange(true, std::memory_order_acq_rel)) {
     throw std::logic_error("the call was started before; clone() gives a fresh one");
   }
-  self_.emplace(public_call());
-  context_->call = &*self_;
+  const Call self = public_call();
   context_->deadline = deadline_after(Clock::now(), timeout_);
-  if (core_->listener_factory) context_->listener = core_->listener_factory(*self_);
+  // What may throw comes before the call holds itself.
+  if (core_->listener_factory) context_->listener = core_->listener_factory(self);
+  transmission_ = std::make_shared<Transmission>(*this, context_, core_->connections);
+  self_.emplace(self);
+  context_->call = &*self_;
   if (stop_token_.stop_possible()) {
     on_stop_.emplace(stop_token_, [weak = weak_from_this()] {
       if (const std::shared_ptr<CallState> call = weak.lock()) call->cancel();
     });
   }
-  transmission_ = std::make_shared<Transmission>(*this, context_, core_->connections);
   if (context_->listener != nullptr) context_->listener->call_start(*self_);
   started_.store(true, std::memory_order_seq_cst);
   if (is_canceled()) tell_of_cancel();
@@ -155,6 +157,7 @@ Task<Response> CallState::run() {
     Response response = co_await std::move(chain);
     const std::shared_ptr<Transmission> transmission = std::move(transmission_);
     transmission->no_more_exchanges();
+    has_response_.store(true, std::memory_order_release);
     co_return response;
   } catch (...) {
     failure = std::current_exception();

@@ -53,6 +53,11 @@ class CallState final : public DispatchedCall,
   [[nodiscard]] bool is_executed() const noexcept { return executed_.load(std::memory_order_acquire); }
   [[nodiscard]] bool is_canceled() const noexcept { return context_->cancellation->requested(); }
   void cancel() noexcept;
+  /// Cancels the call when the last client goes, unless its response is there: that one outlives the client, also while
+  /// a callback still has its place.
+  void end_with_client() noexcept {
+    if (!has_response_.load(std::memory_order_acquire)) cancel();
+  }
 
   // Settings. Throw std::logic_error once the call was started.
   void set_timeout(Timeouts::Duration timeout);
@@ -100,6 +105,7 @@ class CallState final : public DispatchedCall,
   const std::shared_ptr<CallContext> context_;
   std::atomic<bool> executed_{false};
   std::atomic<bool> started_{false};  // what start() made may be used by cancel()
+  std::atomic<bool> has_response_{false};
   std::atomic<bool> told_of_cancel_{false};
   std::atomic<bool> told_of_queue_{false};  // dispatcher_queue_start was raised
   std::atomic<bool> starts_inline_{false};  // an awaiting coroutine on the loop promotes its own call

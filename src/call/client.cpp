@@ -50,7 +50,7 @@ ClientFamily::~ClientFamily() {
     const auto cancel_own = [this](const DispatchQueue::Calls& calls) {
       for (const auto& listed : calls) {
         auto& call = static_cast<CallState&>(*listed);
-        if (call.core().loops == loops_) call.cancel();
+        if (call.core().loops == loops_) call.end_with_client();
       }
     };
     // First what waits, so that it is not run for nothing.

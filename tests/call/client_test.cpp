@@ -1,0 +1,263 @@
+// A client: its settings, what clients share, and its end.
+
+#include <okhttp/client.hpp>
+#include <okhttp/mockwebserver/mock_web_server.hpp>
+#include <okhttp/sync_wait.hpp>
+#include <okhttp/tls.hpp>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/fronts.hpp"
+
+namespace okhttp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(ClientSettings, HaveTheirDefaults) {
+  const Client client;
+  EXPECT_EQ(client.timeouts().connect, seconds(10));
+  EXPECT_EQ(client.timeouts().read, seconds(10));
+  EXPECT_EQ(client.timeouts().write, seconds(10));
+  EXPECT_EQ(client.timeouts().call, seconds(0));
+  EXPECT_TRUE(client.follow_redirects());
+  EXPECT_TRUE(client.follow_ssl_redirects());
+  EXPECT_TRUE(client.retry_on_connection_failure());
+  EXPECT_EQ(client.protocols(), (std::vector<Protocol>{Protocol::http_2, Protocol::http_1_1}));
+  EXPECT_EQ(client.dispatcher().max_requests(), 64U);
+  EXPECT_EQ(client.dispatcher().max_requests_per_host(), 5U);
+  EXPECT_EQ(client.connection_pool().connection_count(), 0U);
+}
+
+TEST(ClientSettings, AreTakenOverByDerivedClients) {
+  const Client first = Client::Builder().read_timeout(seconds(3)).follow_redirects(false).build();
+  const Client second = first.new_builder().write_timeout(seconds(4)).build();
+  EXPECT_EQ(second.timeouts().read, seconds(3));
+  EXPECT_EQ(second.timeouts().write, seconds(4));
+  EXPECT_EQ(first.timeouts().write, seconds(10));
+  EXPECT_FALSE(second.follow_redirects());
+}
+
+TEST(ClientSettings, OfProtocolsMustMakeSense) {
+  const auto build = [](std::vector<Protocol> protocols) {
+    return Client::Builder().protocols(std::move(protocols)).build();
+  };
+  EXPECT_THROW((void)build({}), std::invalid_argument);
+  EXPECT_THROW((void)build({Protocol::http_2}), std::invalid_argument);
+  EXPECT_THROW((void)build({Protocol::http_1_0, Protocol::http_1_1}), std::invalid_argument);
+  EXPECT_THROW((void)build({Protocol::h2_prior_knowledge, Protocol::http_1_1}), std::invalid_argument);
+  EXPECT_EQ(build({Protocol::http_1_1}).protocols().size(), 1U);
+  EXPECT_EQ(build({Protocol::h2_prior_knowledge}).protocols().size(), 1U);
+}
+
+TEST(ClientSettings, OfTimeMustNotBeBelowZero) {
+  Client::Builder builder;
+  EXPECT_THROW(builder.connect_timeout(milliseconds(-1)), std::invalid_argument);
+  EXPECT_THROW(builder.read_timeout(milliseconds(-1)), std::invalid_argument);
+  EXPECT_THROW(builder.write_timeout(milliseconds(-1)), std::invalid_argument);
+  EXPECT_THROW(builder.call_timeout(milliseconds(-1)), std::invalid_argument);
+  EXPECT_EQ(builder.call_timeout(milliseconds(0)).build().timeouts(), Timeouts());
+}
+
+TEST(ClientSettings, MustNotBeNull) {
+  Client::Builder builder;
+  EXPECT_THROW(builder.dns(nullptr), std::invalid_argument);
+  EXPECT_THROW(builder.add_interceptor(std::shared_ptr<Interceptor>()), std::invalid_argument);
+  EXPECT_THROW(builder.add_network_interceptor(std::shared_ptr<Interceptor>()), std::invalid_argument);
+}
+
+TEST(ClientFamily, SharesPoolAndDispatcher) {
+  MockWebServer server;
+  server.enqueue(MockResponse("one"));
+  server.enqueue(MockResponse("two"));
+  const Client first;
+  const Client second = first.new_builder().read_timeout(seconds(3)).build();
+  const std::string url = server.url("/").to_string();
+  EXPECT_EQ(first.get(url).body().string(), "one");
+  EXPECT_EQ(second.connection_pool().idle_connection_count(), 1U);
+  EXPECT_EQ(second.get(url).body().string(), "two");
+  EXPECT_EQ(server.connection_count(), 1U);
+  first.dispatcher().set_max_requests(7);
+  EXPECT_EQ(second.dispatcher().max_requests(), 7U);
+}
+
+TEST(ClientFamily, IsNotThatOfAnotherClient) {
+  MockWebServer server;
+  server.enqueue(MockResponse("one"));
+  const Client first;
+  const Client second;
+  EXPECT_EQ(first.get(server.url("/").to_string()).body().string(), "one");
+  EXPECT_EQ(second.connection_pool().connection_count(), 0U);
+}
+
+class ClientEnd : public testing::TestWithParam<Front> {
+ protected:
+  [[nodiscard]] Request get() { return Request::get(server_.url("/")); }
+  MockWebServer server_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Fronts, ClientEnd, all_fronts(), front_name);
+
+TEST_P(ClientEnd, EndsCallsInFlight) {
+  std::optional<Client> client(std::in_place);
+  std::future<Result<Response>> outcome = start(GetParam(), client->new_call(get()));
+  ASSERT_TRUE(server_.take_request().has_value());
+  client.reset();
+  EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
+}
+
+TEST_P(ClientEnd, LeavesCallsAloneWhileADerivedClientLives) {
+  std::optional<Client> client(std::in_place);
+  const Client derived = client->new_builder().read_timeout(seconds(20)).build();
+  std::future<Result<Response>> outcome = start(GetParam(), client->new_call(get()));
+  ASSERT_TRUE(server_.take_request().has_value());
+  client.reset();
+  server_.enqueue(MockResponse("still here"));
+  EXPECT_EQ(outcome.get().value().body().string(), "still here");
+}
+
+TEST_P(ClientEnd, LeavesCallsOfOtherClientsInItsDispatcherAlone) {
+  const Dispatcher dispatcher;
+  std::optional<Client> first(Client::Builder().dispatcher(dispatcher).build());
+  const Client second = Client::Builder().dispatcher(dispatcher).build();
+  std::future<Result<Response>> outcome = start(GetParam(), second.new_call(get()));
+  ASSERT_TRUE(server_.take_request().has_value());
+  first.reset();
+  server_.enqueue(MockResponse("not mine"));
+  EXPECT_EQ(outcome.get().value().body().string(), "not mine");
+}
+
+TEST_P(ClientEnd, IsOutlivedByResponses) {
+  constexpr std::size_t kSize = 1U << 20;
+  server_.enqueue(MockResponse::Builder().generated_body(kSize).build());
+  std::optional<Client> client(std::in_place);
+  const Response response = start(GetParam(), client->new_call(get())).get().value();
+  client.reset();
+  EXPECT_EQ(response.body().bytes().size(), kSize);
+}
+
+TEST_P(ClientEnd, IsOutlivedByCallsThatWereNotRun) {
+  std::optional<Client> client(std::in_place);
+  const Call call = client->new_call(get());
+  client.reset();
+  server_.enqueue(MockResponse("late"));
+  EXPECT_EQ(start(GetParam(), call).get().value().body().string(), "late");
+}
+
+using Text = std::shared_ptr<std::promise<std::string>>;
+
+Task<void> call_and_drop_client(std::optional<Client> client, Request request, Text text) {
+  const Call call = client->new_call(request);
+  const Response response = co_await call;
+  client.reset();
+  std::string body = co_await response.body().async().string();
+  text->set_value(std::move(body));
+}
+
+TEST(ClientOnItsLoop, MayBeDroppedThere) {
+  MockWebServer server;
+  server.enqueue(MockResponse("dropped"));
+  const auto text = std::make_shared<std::promise<std::string>>();
+  {
+    std::optional<Client> client(std::in_place);
+    const Client& known = *client;
+    Task<void> task = call_and_drop_client(client, Request::get(server.url("/")), text);
+    spawn(known, std::move(task));
+  }
+  EXPECT_EQ(text->get_future().get(), "dropped");
+}
+
+#if defined(__SANITIZE_THREAD__)
+#define OKHTTP_TEST_MUST_NOT_FORK
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define OKHTTP_TEST_MUST_NOT_FORK
+#endif
+#endif
+#if !defined(OKHTTP_TEST_MUST_NOT_FORK)  // ThreadSanitizer does not follow programs that fork beside threads
+
+// The client of a program that never takes it down.
+const Client& global_client() {
+  static const Client client;
+  return client;
+}
+
+[[noreturn]] void use_global_client_and_exit(const Url& url) {
+  alarm(30);
+  (void)global_client();
+  bool good = true;
+  for (const Front front : {Front::blocking, Front::callback, Front::awaited}) {
+    const Call call = global_client().new_call(Request::get(url));
+    good = start(front, call).get().value().body().string() == "hello" && good;
+  }
+  // One that is still waiting for its answer.
+  global_client().new_call(Request::get(url)).enqueue([](const Call&, Result<Response>) {});
+  std::exit(good ? 0 : 1);
+}
+
+class ClientInAnotherProcess : public testing::Test {
+ protected:
+  ClientInAnotherProcess() {
+    for (int i = 0; i < 3; ++i) server_.enqueue(MockResponse("hello"));
+    url_ = server_.url("/").new_builder().host("127.0.0.1").build();
+  }
+
+  /// Runs `function` in a fork of this process; its exit status, or -1 when it did not exit by itself.
+  template <class F>
+  static int status_of_fork(F function) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(30);
+      _exit(function());
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  MockWebServer server_;
+  Url url_ = Url::parse("http://127.0.0.1/");
+};
+
+TEST_F(ClientInAnotherProcess, MayBeLeftToStaticDestruction) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(use_global_client_and_exit(url_), testing::ExitedWithCode(0), "");
+}
+
+TEST_F(ClientInAnotherProcess, IsLeftAloneByAChildThatExits) {
+  const Client client;
+  EXPECT_EQ(start(Front::callback, client.new_call(Request::get(url_))).get().value().body().string(), "hello");
+  EXPECT_EQ(status_of_fork([] { return 5; }), 5);
+  EXPECT_EQ(client.new_call(Request::get(url_)).execute().body().string(), "hello");
+}
+
+TEST_F(ClientInAnotherProcess, WorksWhenItWasMadeAfterTheFork) {
+  const Client client;
+  EXPECT_EQ(start(Front::callback, client.new_call(Request::get(url_))).get().value().body().string(), "hello");
+  const int status = status_of_fork([&] {
+    const Client own;
+    for (const Front front : {Front::blocking, Front::callback}) {
+      if (start(front, own.new_call(Request::get(url_))).get().value().body().string() != "hello") return 1;
+    }
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+}
+
+#endif
+
+}  // namespace
+}  // namespace okhttp
