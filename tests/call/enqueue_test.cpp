@@ -36,6 +36,10 @@ class EnqueueTest : public testing::Test {
   EnqueueTest() { server_.start(); }
 
   [[nodiscard]] Call call(const std::string& path = "/") { return client_.new_call(Request::get(server_.url(path))); }
+  /// A call whose events alone are in heard_.
+  [[nodiscard]] Call heard_call() {
+    return client_.new_builder().event_listener(heard_).build().new_call(Request::get(server_.url("/")));
+  }
   Outcome enqueue(const Call& call) { return start(Front::callback, call); }
   [[nodiscard]] const Dispatcher& dispatcher() const { return client_.dispatcher(); }
   /// Answers that many requests, whatever they are.
@@ -48,6 +52,7 @@ class EnqueueTest : public testing::Test {
 
   MockWebServer server_;
   std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
+  std::shared_ptr<EventLog> heard_ = std::make_shared<EventLog>();
   Client client_ = Client::Builder().event_listener(log_).build();
 };
 
@@ -176,13 +181,12 @@ TEST_F(EnqueueTest, TellsThatACallWaitedAndWasCanceled) {
   dispatcher().set_max_requests(1);
   Outcome first = enqueue(call());
   expect_requests(1);
-  log_->clear();
-  const Call waiting = call();
+  const Call waiting = heard_call();
   Outcome outcome = enqueue(waiting);
-  EXPECT_EQ(log_->text(), "call_start queue_start");
+  EXPECT_EQ(heard_->text(), "call_start queue_start");
   waiting.cancel();
   EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
-  EXPECT_EQ(log_->text(), "call_start queue_start canceled queue_end call_failed(canceled)");
+  EXPECT_EQ(heard_->text(), "call_start queue_start canceled queue_end call_failed(canceled)");
   EXPECT_EQ(dispatcher().running_calls_count(), 1U);
   answer(1);
   EXPECT_TRUE(first.get().has_value());
@@ -192,11 +196,10 @@ TEST_F(EnqueueTest, TellsThatACallWaitedTooLong) {
   dispatcher().set_max_requests(1);
   Outcome first = enqueue(call());
   expect_requests(1);
-  log_->clear();
-  const Call waiting = call();
+  const Call waiting = heard_call();
   waiting.timeout(std::chrono::milliseconds(30));
   EXPECT_EQ(failure_of(enqueue(waiting)), Errc::timeout);
-  EXPECT_EQ(log_->text(), "call_start queue_start queue_end call_failed(timeout)");
+  EXPECT_EQ(heard_->text(), "call_start queue_start queue_end call_failed(timeout)");
   answer(1);
   EXPECT_TRUE(first.get().has_value());
 }
