@@ -68,10 +68,10 @@ class OKHTTP_API Call {
   /// Cancels the call when a stop is requested of `token`, a std::stop_token. A template only because <stop_token> is
   /// dear to include; a look-alike of another type throws std::invalid_argument.
   template <class StopToken>
-    requires requires(const StopToken& candidate) {
-      candidate.stop_requested();
-      candidate.stop_possible();
-    }
+  requires requires(const StopToken& candidate) {
+    candidate.stop_requested();
+    candidate.stop_possible();
+  }
   const Call& stop_token(const StopToken& token) const {
     return cancel_on_stop(std::type_index(typeid(StopToken)), &token);
   }

@@ -100,6 +100,8 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
     if (is_over) {
       --total_count_;
     } else {
+      auto& of_address = idle_[connection->route().address()];
+      of_address.reserve(of_address.size() + 1);  // what may throw comes before anything is changed
       connection->idle_since_ = now;
       connection->idle_until_ = deadline_after(now, promised);
       by_age_.push_back(*connection);
@@ -110,7 +112,7 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
         closer_wakes_ = now;  // one poke is enough until it has worked
         must_poke = watch_;
       }
-      idle_[connection->route().address()].push_back(std::move(connection));
+      of_address.push_back(std::move(connection));
     }
   }
   // A connection that is over closes here, after the lock.
