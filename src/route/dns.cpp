@@ -38,7 +38,8 @@ class SystemDns final : public Dns {
     addrinfo* found = nullptr;
     const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
     if (failure != 0) {
-      const std::string reason = failure == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(failure);
+      const std::string reason =
+          failure == EAI_SYSTEM ? std::system_category().message(errno) : ::gai_strerror(failure);
       throw Error(Errc::unknown_host, Blame::network, "cannot resolve " + host + ": " + reason);
     }
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
