@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,7 +53,8 @@ class ExchangeCodec {
   virtual Task<void> flush_request() = 0;
   /// Ends the request, with a body or without one.
   virtual Task<void> finish_request() = 0;
-  /// Bytes of this exchange that were handed to the network: above 0 the peer may have seen the request.
+  /// False while it is certain that the peer processed nothing of the request: no byte of it was handed to the network,
+  /// or the peer said so (RFC 9113 §8.7: REFUSED_STREAM, or GOAWAY with a lower stream identifier).
   [[nodiscard]] virtual bool may_have_reached_peer() const noexcept = 0;
 
   /// The next head: any number of informational ones, then the final one, after which the body is open.
@@ -66,6 +68,17 @@ class ExchangeCodec {
   [[nodiscard]] virtual Headers trailers() const = 0;
   /// Throws away what has arrived of the body, without waiting and at most `limit` bytes; true when it is complete now.
   [[nodiscard]] virtual bool discard_response_body(std::size_t limit) noexcept = 0;
+
+  /// After a failure: true when it was this exchange's alone and the connection may serve others.
+  [[nodiscard]] virtual bool connection_survives() const noexcept = 0;
+  /// Ends the exchange, completed or not; what is still open of it is given up. The last call: the codec may be gone.
+  virtual void end() noexcept = 0;
 };
+
+struct EndExchange {
+  void operator()(ExchangeCodec* codec) const noexcept { codec->end(); }
+};
+/// A begun exchange, ended when this goes away.
+using ExchangeCodecPtr = std::unique_ptr<ExchangeCodec, EndExchange>;
 
 }  // namespace okhttp::internal

@@ -29,7 +29,8 @@ class Http1Codec final : public ExchangeCodec {
   /// Begins an exchange of that call. Requires: is_reusable().
   void begin(std::shared_ptr<CallContext> context);
   /// Ends it, completed or not.
-  void end() noexcept;
+  void end() noexcept override;
+  [[nodiscard]] bool connection_survives() const noexcept override { return false; }
   /// The stream's socket was adopted by an engine behind the codec's back.
   void engine_changed() noexcept { adopted_by_ = 0; }
   /// True when another exchange may follow on this connection.
