@@ -8,8 +8,9 @@
 //
 //     h1_seq   one at a time by blocking calls          h1_conc  CONCURRENCY at once by co_await
 //     h1_bulk  downloads                                cold     HTTPS, a new connection each
+//     h2_seq, h2_conc, h2_bulk over TLS and HTTP/2, h2c_seq, h2c_conc, h2c_bulk in clear text: the same
 //     first    one GET, body to standard output, the line to standard error
-//     threads  CONCURRENCY threads of blocking calls on one client
+//     threads  CONCURRENCY threads of blocking calls on one client; h2_threads, h2c_threads: on one connection
 //
 // Exits with 3 and "unsupported" for other workloads.
 
@@ -30,6 +31,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -63,9 +65,21 @@ struct Workload {
   std::size_t concurrency = 1;
 
   [[nodiscard]] bool is(const char* other) const { return name == other; }
+  /// "seq", "conc", "bulk" or "threads", whatever the protocol; else the name.
+  [[nodiscard]] std::string_view kind() const {
+    const std::string_view whole = name;
+    const std::size_t bar = whole.find('_');
+    return bar == std::string_view::npos ? whole : whole.substr(bar + 1);
+  }
+  [[nodiscard]] std::vector<okhttp::Protocol> protocols() const {
+    using okhttp::Protocol;
+    if (name.starts_with("h2c_")) return {Protocol::h2_prior_knowledge};
+    if (name.starts_with("h2_")) return {Protocol::http_2, Protocol::http_1_1};
+    return {Protocol::http_1_1};
+  }
   [[nodiscard]] std::size_t warm_up() const {
     if (const char* given = std::getenv("PEER_WARMUP")) return std::strtoul(given, nullptr, 10);
-    if (is("h1_bulk")) return 1;
+    if (kind() == "bulk") return 1;
     if (is("cold")) return 5;
     return is("first") ? 0 : 500;
   }
@@ -115,7 +129,7 @@ void require_ok(const okhttp::Response& response) {
 
 okhttp::Client make_client(const Workload& workload) {
   okhttp::Client::Builder builder;
-  builder.protocols({okhttp::Protocol::http_1_1});
+  builder.protocols(workload.protocols());
   okhttp::Dispatcher dispatcher;
   dispatcher.set_max_requests(workload.concurrency + 1);
   dispatcher.set_max_requests_per_host(workload.concurrency + 1);
@@ -141,7 +155,7 @@ void get(const okhttp::Client& client, const okhttp::Request& request, std::span
 
 void run_sequential(const Workload& workload, const okhttp::Client& client) {
   const auto request = okhttp::Request::get(workload.url);
-  std::vector<std::byte> buffer(workload.is("h1_bulk") ? std::size_t{512} * 1024 : std::size_t{16} * 1024);
+  std::vector<std::byte> buffer(workload.kind() == "bulk" ? std::size_t{512} * 1024 : std::size_t{16} * 1024);
   Measurement measurement(std::max(workload.requests, workload.warm_up()));
   for (std::size_t i = 0; i < workload.warm_up(); ++i) get(client, request, buffer, measurement);
   measurement.start();
@@ -239,15 +253,16 @@ int main(int argc, char** argv) {
   workload.concurrency = std::max<std::size_t>(1, std::strtoul(argv[4], nullptr, 10));
   try {
     const okhttp::Client client = make_client(workload);
-    if (workload.is("h1_seq") || workload.is("h1_bulk") || workload.is("cold")) {
+    const std::string_view kind = workload.kind();
+    if (kind == "seq" || kind == "bulk" || kind == "cold") {
       run_sequential(workload, client);
-    } else if (workload.is("h1_conc")) {
+    } else if (kind == "conc") {
       std::atomic<bool> done{false};
       okhttp::spawn(client, run_concurrent(workload, client, done));
       done.wait(false);
-    } else if (workload.is("threads")) {
+    } else if (kind == "threads") {
       run_threads(workload, client);
-    } else if (workload.is("first")) {
+    } else if (kind == "first") {
       run_first(workload, client);
     } else {
       std::printf("unsupported\n");

@@ -1,9 +1,8 @@
 #include "okcurl/head_text.hpp"
 
 namespace okcurl {
-namespace {
 
-const char* version_of(okhttp::Protocol protocol) {
+std::string_view version_text(okhttp::Protocol protocol) noexcept {
   switch (protocol) {
     case okhttp::Protocol::http_1_0:
       return "HTTP/1.0";
@@ -16,10 +15,8 @@ const char* version_of(okhttp::Protocol protocol) {
   return "HTTP/1.1";
 }
 
-}  // namespace
-
 std::string status_line(const okhttp::Response& response) {
-  return std::string(version_of(response.protocol())) + ' ' + std::to_string(response.code()) + ' ' +
+  return std::string(version_text(response.protocol())) + ' ' + std::to_string(response.code()) + ' ' +
          response.message();
 }
 

@@ -1,11 +1,16 @@
 #pragma once
 
 #include <okhttp/headers.hpp>
+#include <okhttp/protocol.hpp>
 #include <okhttp/response.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace okcurl {
+
+/// "HTTP/1.1" or "HTTP/2", as a status line begins.
+[[nodiscard]] std::string_view version_text(okhttp::Protocol protocol) noexcept;
 
 /// "HTTP/1.1 200 OK"
 [[nodiscard]] std::string status_line(const okhttp::Response& response);

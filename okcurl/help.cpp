@@ -37,6 +37,8 @@ The connection
  -k, --insecure               Do not verify the server's certificate
      --cacert <file>          Trust the certificates in this PEM file instead of the system's
      --http1.1                Use HTTP/1.1
+     --http2                  Use HTTP/2 where TLS negotiates it, which is the default
+     --http2-prior-knowledge  Use HTTP/2 in clear text without asking
  -m, --max-time <seconds>     The longest time for a whole transfer
      --connect-timeout <seconds>  The longest time until connected, names and TLS included
 
@@ -64,7 +66,7 @@ std::string version_text() {
   return "okcurl " + version + " (" + platform + ") okhttp-cpp/" + version +
          "\n"
          "Protocols: http https\n"
-         "Features: AsynchDNS IDN IPv6 Largefile libz SSL\n";
+         "Features: AsynchDNS HTTP2 IDN IPv6 Largefile libz SSL\n";
 }
 
 }  // namespace okcurl

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,9 @@ struct DataPart {
   Kind kind = Kind::text;
   std::string value;
 };
+
+/// What --http1.1 and its kind ask for; the last one counts.
+enum class HttpVersion : std::uint8_t { any, http_1_1, http_2, http_2_prior_knowledge };
 
 /// What the command line says.
 struct Options {
@@ -50,10 +54,10 @@ struct Options {
   bool verbose = false;
   bool silent = false;
   bool show_error = false;
-  bool http_1_1 = false;
   bool no_globbing = false;
   bool no_buffer = false;  // always so: what arrives is written at once
 
+  HttpVersion http_version = HttpVersion::any;
   long max_redirects = 50;  // below 0: without end
   std::chrono::milliseconds max_time{0};
   std::chrono::milliseconds connect_timeout{0};

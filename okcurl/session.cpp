@@ -96,7 +96,17 @@ Client Session::make_client() const {
       .tls(tls_config(options_))
       .event_listener(okhttp::EventListener::compose(verbose_, watch_))
       .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
-  if (options_.http_1_1) client.protocols({okhttp::Protocol::http_1_1});
+  switch (options_.http_version) {
+    case HttpVersion::any:
+    case HttpVersion::http_2:  // offered by ALPN in any case; clear text is not upgraded (RFC 9113 §3.1)
+      break;
+    case HttpVersion::http_1_1:
+      client.protocols({okhttp::Protocol::http_1_1});
+      break;
+    case HttpVersion::http_2_prior_knowledge:
+      client.protocols({okhttp::Protocol::h2_prior_knowledge});
+      break;
+  }
   return client.build();
 }
 

@@ -25,7 +25,8 @@ constexpr std::uint64_t kMaxSkipped = std::uint64_t{1} << 20;
 void Transfer::run(const Target& target, Output& output) {
   watch_.on_informational([&](int code, const okhttp::Headers& headers) {
     if (!options_.include_heads) return;
-    output.write("HTTP/1.1 " + std::to_string(code) + " \r\n" + std::string(headers.wire_text()) + "\r\n");
+    output.write(std::string(version_text(watch_.protocol())) + ' ' + std::to_string(code) + " \r\n" +
+                 std::string(headers.wire_text()) + "\r\n");
   });
   Hop hop = plan_.begin(target);
   for (;;) {

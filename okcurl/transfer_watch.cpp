@@ -1,5 +1,7 @@
 #include "okcurl/transfer_watch.hpp"
 
+#include <okhttp/connection_info.hpp>
+
 namespace okcurl {
 
 TransferWatch::~TransferWatch() { stop(); }
@@ -20,8 +22,9 @@ void TransferWatch::call_start(const okhttp::Call& call) {
   timer_ = std::thread([this, call] { wait_and_cancel(call); });
 }
 
-void TransferWatch::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo&) {
+void TransferWatch::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
   sending_failed_ = false;
+  protocol_ = connection.protocol();
   const std::lock_guard lock(mutex_);
   is_waiting_ = false;
   changed_.notify_all();

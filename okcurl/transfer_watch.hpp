@@ -2,6 +2,7 @@
 
 #include <okhttp/call.hpp>
 #include <okhttp/event_listener.hpp>
+#include <okhttp/protocol.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -26,6 +27,8 @@ class TransferWatch final : public okhttp::EventListener {
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
   /// True when the last call was cancelled because connecting took too long.
   [[nodiscard]] bool connecting_took_too_long() const;
+  /// Of the connection in use.
+  [[nodiscard]] okhttp::Protocol protocol() const noexcept { return protocol_; }
   /// Who is told of 1xx answers; null for nobody.
   void on_informational(std::function<void(int, const okhttp::Headers&)> tell) { tell_ = std::move(tell); }
 
@@ -49,6 +52,7 @@ class TransferWatch final : public okhttp::EventListener {
 
   const std::chrono::milliseconds connect_timeout_;
   Phase phase_ = Phase::connecting;
+  okhttp::Protocol protocol_ = okhttp::Protocol::http_1_1;
   bool sending_failed_ = false;
   std::function<void(int, const okhttp::Headers&)> tell_;
 

@@ -90,6 +90,7 @@ void VerboseListener::connect_failed(const okhttp::Call&, AttemptId, const okhtt
 }
 
 void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
+  protocol_ = connection.protocol();
   const bool is_known = numbers_.contains(connection.id());
   const std::string number = std::to_string(number_of(connection));
   if (is_known) {
@@ -105,7 +106,8 @@ void VerboseListener::connection_released(const okhttp::Call&, const okhttp::Con
 }
 
 void VerboseListener::request_headers_end(const okhttp::Call&, const okhttp::Request& request) {
-  line('>', request.method() + ' ' + std::string(request.url().request_target()) + " HTTP/1.1");
+  line('>', request.method() + ' ' + std::string(request.url().request_target()) + ' ' +
+                std::string(version_text(protocol_)));
   headers('>', request.headers());
 }
 
@@ -114,7 +116,7 @@ void VerboseListener::request_body_end(const okhttp::Call&, std::uint64_t bytes)
 }
 
 void VerboseListener::informational(const okhttp::Call&, int code, const Headers& fields) {
-  line('<', "HTTP/1.1 " + std::to_string(code));
+  line('<', std::string(version_text(protocol_)) + ' ' + std::to_string(code));
   headers('<', fields);
 }
 

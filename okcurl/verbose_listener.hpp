@@ -42,7 +42,8 @@ class VerboseListener final : public okhttp::EventListener {
 
   Sink write_;
   bool has_colours_;
-  std::map<std::uint64_t, std::size_t> numbers_;  // of connections, in order of first use, as curl counts
+  okhttp::Protocol protocol_ = okhttp::Protocol::http_1_1;  // of the connection in use
+  std::map<std::uint64_t, std::size_t> numbers_;            // of connections, in order of first use, as curl counts
 };
 
 }  // namespace okcurl

@@ -84,7 +84,8 @@ TEST(OptionsTest, LongFormsMeanTheSame) {
   EXPECT_EQ(options.method, "PUT");
   EXPECT_EQ(options.destinations.size(), 2U);
   EXPECT_TRUE(options.include_heads && options.follow && options.verbose && options.silent && options.insecure);
-  EXPECT_TRUE(options.fail && options.compressed && options.http_1_1);
+  EXPECT_TRUE(options.fail && options.compressed);
+  EXPECT_EQ(options.http_version, HttpVersion::http_1_1);
   EXPECT_EQ(options.user_agent, "ua");
   EXPECT_EQ(options.referer, "r");
   EXPECT_EQ(options.user, "u:p");
