@@ -34,6 +34,9 @@ class ConnectionCodec {
   [[nodiscard]] virtual std::size_t max_exchanges() const noexcept = 0;
   /// True once no further exchange may begin: the framing was lost, the peer will close, GOAWAY. Final.
   [[nodiscard]] virtual bool is_over() const noexcept = 0;
+  /// True while nobody reads what the peer sends: no exchange waits for it and no loop watches. Whoever keeps house
+  /// then looks when something arrives.
+  [[nodiscard]] virtual bool is_unattended() const noexcept = 0;
   /// How long the peer promised to keep the connection while it is idle, if it did.
   [[nodiscard]] virtual std::optional<Duration> peer_keep_alive() const noexcept = 0;
 

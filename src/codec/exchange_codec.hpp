@@ -67,6 +67,7 @@ class ExchangeCodec {
   /// Fields after the body; empty until it is complete.
   [[nodiscard]] virtual Headers trailers() const = 0;
   /// Throws away what has arrived of the body, without waiting and at most `limit` bytes; true when it is complete now.
+  /// On any thread: when the engine of the call does not run there, the call is detached from it.
   [[nodiscard]] virtual bool discard_response_body(std::size_t limit) noexcept = 0;
 
   /// After a failure: true when it was this exchange's alone and the connection may serve others.

@@ -43,7 +43,7 @@ std::shared_ptr<Connection> CallRoutePlanner::take_held() {
   std::shared_ptr<Connection> held = std::exchange(held_, nullptr);
   // The whole address counts: a redirect from https to http on one host and port must not ride the other's connection.
   const bool fits = !held->no_new_exchanges() && held->route().address() == address_;
-  if (fits && (!look_always_ || held->is_quiet())) return held;
+  if (fits && (!look_always_ || held->codec().look(context_.engine()))) return held;
   if (fits) held->retire();
   if (context_.listener != nullptr) context_.listener->connection_released(*context_.call, held->info());
   settings_.store->release(std::move(held), context_.now());
@@ -71,8 +71,7 @@ bool CallRoutePlanner::has_next(const Connection* failed) {
   if (failed == nullptr) return !routes_selected_;
   // A connection that completed a call proves its route: the peer closed it, or restarted.
   const Route& route = failed->route();
-  if (failed->exchanges_completed() > 0 && route.address() == address_ &&
-      !settings_.store->routes().should_postpone(route)) {
+  if (failed->is_proven() && route.address() == address_ && !settings_.store->routes().should_postpone(route)) {
     retried_ = route;
     return true;
   }

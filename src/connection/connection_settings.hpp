@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "connection/codec_factory.hpp"
 #include "connection/connection_store.hpp"
 #include "route/address.hpp"
 #include "runtime/thread_pool.hpp"
@@ -23,6 +24,7 @@ struct ConnectionSettings {
   std::shared_ptr<const ConnectionIdentity> identity;
   std::shared_ptr<LazyTlsContext> tls;
   std::shared_ptr<ThreadPool> lookups;  ///< where Dns::lookup runs
+  std::shared_ptr<const CodecFactory> codecs = std::make_shared<const StandardCodecs>();
 };
 
 }  // namespace okhttp::internal

@@ -47,7 +47,7 @@ std::shared_ptr<Connection> ConnectionStore::acquire(const Address& address, Eng
     const TimePoint now = engine.now();
     const bool in_time = now < overdue_at(*connection);
     if (in_time && !look_always && now - connection->idle_since_ < kTrustedIdle) return connection;
-    if (in_time && engine.adopt(connection->stream().socket()) && connection->is_quiet()) return connection;
+    if (in_time && connection->codec().look(engine)) return connection;
     connection->retire();
     release(std::move(connection), now);
   }
@@ -80,7 +80,7 @@ std::shared_ptr<Connection> ConnectionStore::take(Connection& connection) {
 }
 
 void ConnectionStore::unwatch(Connection& connection) noexcept {
-  if (std::exchange(connection.is_watched_, false)) watch_->remove(connection.stream().socket());
+  if (std::exchange(connection.is_watched_, false)) watch_->remove(connection.codec().socket());
 }
 
 void ConnectionStore::add(Connection& connection) {
@@ -182,7 +182,7 @@ TimePoint ConnectionStore::tidy(Engine& engine) {
     } else {
       next = std::min(next, overdue_at(*connection));
       if (!connection->is_watched_ && watch_ != nullptr && now - connection->idle_since_ >= kTrustedIdle) {
-        connection->is_watched_ = watch_->add(connection->stream().socket(), connection->info().id());
+        connection->is_watched_ = watch_->add(connection->codec().socket(), connection->info().id());
       }
       if (!connection->is_watched_) next = std::min(next, std::max(now, connection->idle_since_) + kTrustedIdle);
     }
@@ -199,7 +199,7 @@ void ConnectionStore::drop_what_the_peer_closed(Engine& engine, Closed& closed) 
     for (Connection* connection = by_age_.front(); connection != nullptr; connection = IdleList::next(*connection)) {
       if (connection->info().id() != id) continue;
       // The look may read, which is for the engine alone that has the socket; nobody else does while it is idle.
-      if (engine.adopt(connection->stream().socket()) && connection->is_quiet()) {
+      if (connection->codec().look(engine)) {
         unwatch(*connection);  // a TLS ticket: to be watched again
       } else {
         closed.push_back(take(*connection));

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "runtime/call_context.hpp"
-#include "runtime/calling_thread.hpp"
 #include "runtime/hop.hpp"
 #include "runtime/loop_provider.hpp"
 #include "runtime/spawn.hpp"
@@ -76,13 +75,13 @@ class Exchange::Body final : public BodySource {
   std::shared_ptr<Exchange> exchange_;
 };
 
-Exchange::Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection)
+Exchange::Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection,
+                   ExchangeCodecPtr codec) noexcept
     : transmission_(std::move(transmission)),
       context_(&transmission_->context()),
       connection_(std::move(connection)),
-      info_(connection_->shared_info()) {
-  connection_->codec().begin(transmission_->shared_context());
-}
+      codec_(std::move(codec)),
+      info_(connection_->shared_info()) {}
 
 Exchange::~Exchange() {
   // Dropped before its response was opened: an exception of somebody else's between two steps.
@@ -95,7 +94,7 @@ void Exchange::write_request_headers(const Request& request) {
     telling_ = Telling::request_headers;
     listener()->request_headers_start(*context_->call);
   }
-  codec().write_request_headers(request);
+  codec_->write_request_headers(request);
 }
 
 Task<void> Exchange::write_request_body(const RequestBody& body) {
@@ -105,7 +104,7 @@ Task<void> Exchange::write_request_body(const RequestBody& body) {
     listener()->request_body_start(*context_->call);
   }
   request_body_begun_ = true;
-  Sink sink(codec(), body.content_length());
+  Sink sink(*codec_, body.content_length());
   try {
     if (const auto bytes = body.in_memory(); bytes.has_value()) {
       co_await sink.write(*bytes);
@@ -130,7 +129,7 @@ Task<void> Exchange::write_request_body(const RequestBody& body) {
 
 Task<void> Exchange::flush_request() {
   try {
-    co_await codec().flush_request();
+    co_await codec_->flush_request();
   } catch (const Error& error) {
     sending_failed(error);
     throw;
@@ -140,7 +139,7 @@ Task<void> Exchange::flush_request() {
 
 Task<void> Exchange::finish_request() {
   try {
-    co_await codec().finish_request();
+    co_await codec_->finish_request();
   } catch (const Error& error) {
     sending_failed(error);
     throw;
@@ -148,7 +147,9 @@ Task<void> Exchange::finish_request() {
   tell_request_end();
 }
 
-void Exchange::cut_request_short() noexcept { connection_->retire(); }
+void Exchange::cut_request_short() noexcept {
+  if (!connection_->is_multiplexed()) connection_->retire();
+}
 
 Task<ResponseHead> Exchange::read_response_head() {
   if (!std::exchange(response_open_, true) && listener() != nullptr) {
@@ -156,7 +157,7 @@ Task<ResponseHead> Exchange::read_response_head() {
   }
   try {
     for (;;) {
-      ResponseHead head = co_await codec().read_response_head();
+      ResponseHead head = co_await codec_->read_response_head();
       if (!head.is_informational()) co_return head;
       if (listener() != nullptr) listener()->informational(*context_->call, head.code, head.headers);
       if (head.code == 100) co_return head;
@@ -180,8 +181,8 @@ void Exchange::response_headers_read(const Response::Builder& response) {
 void Exchange::refuse_response(const Error& error) { fail(error); }
 
 ResponseBody Exchange::open_response_body(const ResponseHead& head) {
-  const std::optional<std::uint64_t> length = codec().response_length();
-  if (codec().is_response_complete()) complete_response();
+  const std::optional<std::uint64_t> length = codec_->response_length();
+  if (codec_->is_response_complete()) complete_response();
   return ResponseBody::create(std::make_unique<Body>(shared_from_this()), head.headers, length);
 }
 
@@ -202,20 +203,21 @@ Task<std::size_t> Exchange::read_body(Bytes into) {
   std::size_t count = 0;
   try {
     context_->check();
-    count = co_await codec().read_response_body(into);
+    count = co_await codec_->read_response_body(into);
   } catch (const Error& error) {
     fail(error);
     throw;
   }
   body_bytes_ += count;
-  if (codec().is_response_complete()) complete_response();
+  if (codec_->is_response_complete()) complete_response();
   co_return count;
 }
 
 void Exchange::complete_response() {
   response_complete_ = true;
   response_open_ = false;
-  trailers_ = codec().trailers();
+  trailers_ = codec_->trailers();
+  codec_.reset();
   if (listener() != nullptr) {
     if (!std::exchange(body_started_, true)) listener()->response_body_start(*context_->call);
     listener()->response_body_end(*context_->call, body_bytes_);
@@ -235,9 +237,10 @@ void Exchange::tell_request_failed(const Error& error) {
 
 void Exchange::sending_failed(const Error& error) {
   // Only a peer that saw something of the request can have answered it.
-  if (error.errc() != Errc::connection_closed || !codec().may_have_reached_peer()) return fail(error);
+  const bool is_broken_off = error.errc() == Errc::connection_closed || error.errc() == Errc::stream_reset;
+  if (!is_broken_off || !codec_->may_have_reached_peer()) return fail(error);
   send_failure_ = error;
-  connection_->retire();
+  if (!codec_->connection_survives()) connection_->retire();
   tell_request_failed(error);
 }
 
@@ -247,26 +250,20 @@ void Exchange::fail(const Error& error, Fault fault) {
   if (std::exchange(response_open_, false) && listener() != nullptr)
     listener()->response_failed(*context_->call, error);
   FailedExchange failed(error);
-  failed.may_have_reached_peer = codec().may_have_reached_peer();
+  failed.may_have_reached_peer = codec_->may_have_reached_peer();
   failed.request_body_begun = request_body_begun_;
   failed.request_body_failed = fault == Fault::request_body;
+  failed.connection_survives = codec_->connection_survives();
+  codec_.reset();
   transmission_->exchange_failed(std::move(connection_), failed);
 }
 
 void Exchange::abandon_response() noexcept {
   if (connection_ == nullptr) return;
   try {
-    // The thread that drops a body may be any; the stream has to belong to this one while it looks at it.
-    bool may_look = true;
-    if (context_->runs_here()) {
-      may_look = context_->engine().adopt(connection_->stream().socket());
-    } else {
-      CallingThread here;
-      here.adopt(connection_->stream().socket());
-      context_->detach();
-    }
-    connection_->codec().engine_changed();
-    if (may_look && codec().discard_response_body(kMaxDrain)) return complete_response();
+    // The thread that drops a body may be any, and the engine that read it before may be gone.
+    if (!context_->runs_here()) context_->detach();
+    if (codec_->discard_response_body(kMaxDrain)) return complete_response();
     std::shared_ptr<Loop> loop = context_->loops->peek();
     // While the call goes on, its next exchange cannot wait for this one.
     const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();
@@ -290,8 +287,8 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
   bool is_complete = false;
   try {
     while (!is_complete && drained < kMaxDrain) {
-      drained += co_await exchange->codec().read_response_body(waste);
-      is_complete = exchange->codec().is_response_complete();
+      drained += co_await exchange->codec_->read_response_body(waste);
+      is_complete = exchange->codec_->is_response_complete();
     }
   } catch (const std::exception&) {
     is_complete = false;  // too slow, or broken off: the connection is of no use

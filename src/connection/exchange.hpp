@@ -18,8 +18,8 @@
 
 namespace okhttp::internal {
 
-/// One request and its response on one connection: tells the listener, and sees to it that a failure anywhere retires
-/// the connection and is remembered for the decision to try again.
+/// One request and its response on one connection: tells the listener, and sees to it that a failure anywhere is
+/// remembered for the decision to try again and retires the connection unless the codec says that it survives.
 ///
 /// Owned by whoever sends the request, then by the response's body. One coroutine at a time.
 ///
@@ -27,7 +27,8 @@ namespace okhttp::internal {
 /// exactly once, however the exchange ends.
 class Exchange final : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection);
+  Exchange(std::shared_ptr<Transmission> transmission, std::shared_ptr<Connection> connection,
+           ExchangeCodecPtr codec) noexcept;
   ~Exchange();
 
   /// Valid as long as the exchange is, also when its connection is gone.
@@ -42,7 +43,8 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   Task<void> write_request_body(const RequestBody& body);
   Task<void> flush_request();
   Task<void> finish_request();
-  /// The request is given up half-way, because the peer answered early: the connection ends with this exchange.
+  /// The request is given up half-way, because the peer answered early. Over HTTP/1.1 its place in the connection is
+  /// taken by nothing, so the connection ends with this exchange.
   void cut_request_short() noexcept;
 
   /// After a failure to send: true when the peer broke the upload off and may have said why before. The connection is
@@ -64,16 +66,15 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   class Body;
   class Sink;
   enum class Telling : std::uint8_t { nothing, request_headers, request_body };
-  enum class Fault : std::uint8_t { connection, request_body };
+  enum class Fault : std::uint8_t { exchange, request_body };
 
   [[nodiscard]] EventListener* listener() const noexcept {
     return transmission_->has_ended() ? nullptr : context_->listener.get();
   }
-  [[nodiscard]] ExchangeCodec& codec() noexcept { return connection_->codec(); }
   void tell_request_end();
   void tell_request_failed(const Error& error);
   void sending_failed(const Error& error);
-  void fail(const Error& error, Fault fault = Fault::connection);
+  void fail(const Error& error, Fault fault = Fault::exchange);
   Task<std::size_t> read_body(Bytes into);
   void complete_response();
   void abandon_response() noexcept;
@@ -82,6 +83,7 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   const std::shared_ptr<Transmission> transmission_;
   CallContext* const context_;
   std::shared_ptr<Connection> connection_;  // null once the exchange is over
+  ExchangeCodecPtr codec_;                  // the same
   const std::shared_ptr<const ConnectionInfo> info_;
 
   std::optional<Request> request_;  // as it was written; only for the listener

@@ -104,7 +104,9 @@ ConnectResult DialPlan::failed(const Error& error) {
 }
 
 std::shared_ptr<Connection> DialPlan::handle_success() {
-  auto connection = std::make_shared<Connection>(route_, std::move(stream_), handshake_);
+  std::shared_ptr<ConnectionCodec> codec =
+      settings_.codecs->make(Protocol::http_1_1, std::move(stream_), route_.address().to_string());
+  auto connection = std::make_shared<Connection>(route_, std::move(codec), handshake_);
   settings_.store->add(*connection);
   return connection;
 }

@@ -43,17 +43,29 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   if (context_->listener != nullptr && connection->info().id() != before) {
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
-  exchange_open_ = true;
-  co_return std::make_shared<Exchange>(shared_from_this(), std::move(connection));
+  co_return begin_exchange(std::move(connection));
+}
+
+std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connection> connection) {
+  try {
+    ExchangeCodecPtr codec = connection->codec().begin(context_);
+    auto exchange = std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(codec));
+    exchange_open_ = true;
+    return exchange;
+  } catch (...) {
+    // Without memory. Nothing was moved: the constructor that takes it does not throw.
+    held_ = std::move(connection);
+    release_held();
+    throw;
+  }
 }
 
 bool Transmission::has_another_way() { return planner_.has_value() && planner_->has_next(failed_on_.get()); }
 
 void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
   exchange_open_ = false;
-  connection->codec().end();
   connection->exchange_completed();
-  if (!connection->codec().is_reusable()) connection->retire();
+  if (connection->codec().is_over()) connection->retire();
   held_ = std::move(connection);
   if (!expects_more_ || held_->no_new_exchanges()) release_held();
   end_if_done();
@@ -62,12 +74,11 @@ void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
 void Transmission::exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed) {
   exchange_open_ = false;
   failed.route = connection->route().to_string();
-  connection->codec().end();
-  connection->retire();
+  if (!failed.connection_survives) connection->retire();
   // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
   const Error& error = failed.error;
   const bool is_ours = failed.request_body_failed || error.errc() == Errc::canceled || error.blame() == Blame::caller;
-  if (connection->exchanges_completed() == 0 && !is_ours) settings_->store->routes().failed(connection->route());
+  if (!connection->is_proven() && !is_ours) settings_->store->routes().failed(connection->route());
   failed_on_ = connection;
   held_ = std::move(connection);
   release_held();

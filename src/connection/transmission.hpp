@@ -33,9 +33,10 @@ class TransmissionOwner {
 struct FailedExchange {
   explicit FailedExchange(Error why) : error(std::move(why)) {}
   Error error;
-  bool may_have_reached_peer = false;  ///< false: it is certain that no byte of the request was sent
+  bool may_have_reached_peer = false;  ///< false: it is certain that the peer processed nothing of the request
   bool request_body_begun = false;     ///< the body was asked to write itself
   bool request_body_failed = false;    ///< what failed was the caller's body, not the connection
+  bool connection_survives = false;    ///< it was this exchange's alone
   std::string route;                   ///< for messages
 };
 
@@ -86,6 +87,7 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   void exchange_completed(std::shared_ptr<Connection> connection);
   void exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed);
 
+  [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection);
   void release_held();
   void end_if_done();
 

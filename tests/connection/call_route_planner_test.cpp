@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/http1/http1_connection.hpp"
 #include "connection/exchange_finder.hpp"
 #include "connection/plans.hpp"
 #include "runtime/call_context.hpp"
@@ -84,8 +85,9 @@ class CallRoutePlannerTest : public testing::Test {
 
   std::shared_ptr<Connection> connect(const Address& where, const IpAddress& ip = kFirst) {
     auto socket = std::make_unique<QuietSocket>(*this);
-    auto connection =
-        std::make_shared<Connection>(Route(where, Endpoint(ip, where.port())), std::move(socket), nullptr);
+    last_socket_ = socket.get();
+    auto codec = std::make_shared<Http1Connection>(std::move(socket), where.to_string());
+    auto connection = std::make_shared<Connection>(Route(where, Endpoint(ip, where.port())), std::move(codec), nullptr);
     store().add(*connection);
     return connection;
   }
@@ -138,7 +140,7 @@ class CallRoutePlannerTest : public testing::Test {
     inline static const Endpoint kSilent = Endpoint(IpAddress::v4({10, 0, 0, 99}), 80);
     std::unique_ptr<Socket> socket_;
   };
-  static void make_dead(Connection& connection) { static_cast<QuietSocket&>(connection.stream()).quiet = false; }
+  void make_last_dead() { last_socket_->quiet = false; }
 
   SimulatedEngine engine_;
   std::shared_ptr<FakeDns> dns_ = std::make_shared<FakeDns>();
@@ -150,6 +152,7 @@ class CallRoutePlannerTest : public testing::Test {
   std::shared_ptr<Connection> held_;
   std::optional<CallRoutePlanner> planner_;
   std::vector<std::unique_ptr<Listener>> listeners_;
+  QuietSocket* last_socket_ = nullptr;  // of the connection made last
 
  private:
   ConnectionSettings make_settings() {
@@ -199,7 +202,7 @@ TEST_F(CallRoutePlannerTest, AHeldConnectionThatTakesNoMoreExchangesIsReleased) 
 
 TEST_F(CallRoutePlannerTest, AHeldConnectionIsLookedAtForWhatMustNotBeLost) {
   held_ = connect(address());
-  make_dead(*held_);
+  make_last_dead();
   const auto pooled = connect(address());
   put_in_pool(pooled);
   planner().look_always(true);

@@ -10,6 +10,7 @@
 #include "codec/http1/chunked_encoder.hpp"
 #include "codec/http1/head_writer.hpp"
 #include "runtime/call_context.hpp"
+#include "runtime/calling_thread.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -31,7 +32,7 @@ Http1Codec::Http1Codec(Stream& stream, std::string peer) : stream_(stream), peer
 void Http1Codec::begin(std::shared_ptr<CallContext> context) {
   assert(reusable_);
   context_ = std::move(context);
-  engine_changed();  // between two exchanges anybody may have looked at the stream
+  adopted_by_ = 0;  // between two exchanges anybody may have looked at the stream
   sent_bytes_ = 0;
   head_bytes_left_ = kMaxHeadBytes;
   body_ = Body::not_open;
@@ -272,7 +273,16 @@ void Http1Codec::note_direct_read(std::size_t count) noexcept {
   if (left_ == 0) complete_body();
 }
 
+bool Http1Codec::adopt_where_it_is_dropped() noexcept {
+  // The thread that drops a body may be any; the stream has to belong to this one while it looks at it.
+  adopted_by_ = 0;
+  if (context_->runs_here()) return context_->engine().adopt(stream_.socket());
+  CallingThread here;
+  return here.adopt(stream_.socket());
+}
+
 bool Http1Codec::discard_response_body(std::size_t limit) noexcept {
+  if (!adopt_where_it_is_dropped()) return false;
   if (body_ == Body::complete) return true;
   if (body_ == Body::not_open || body_ == Body::until_close) return false;
   std::byte waste[4096];

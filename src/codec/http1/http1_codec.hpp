@@ -31,8 +31,7 @@ class Http1Codec final : public ExchangeCodec {
   /// Ends it, completed or not.
   void end() noexcept override;
   [[nodiscard]] bool connection_survives() const noexcept override { return false; }
-  /// The stream's socket was adopted by an engine behind the codec's back.
-  void engine_changed() noexcept { adopted_by_ = 0; }
+  [[nodiscard]] bool is_in_exchange() const noexcept { return context_ != nullptr; }
   /// True when another exchange may follow on this connection.
   [[nodiscard]] bool is_reusable() const noexcept { return reusable_; }
   /// How long the peer promised to keep the connection when idle.
@@ -55,6 +54,7 @@ class Http1Codec final : public ExchangeCodec {
   enum class Body : std::uint8_t { not_open, length, chunked, until_close, complete };
 
   [[nodiscard]] Engine& engine();
+  [[nodiscard]] bool adopt_where_it_is_dropped() noexcept;
   [[nodiscard]] Error failure(const IoResult& result, Errc on_deadline, const char* doing) const;
   [[nodiscard]] WaitTerms read_terms() const noexcept;
   [[nodiscard]] Error broken_rule(const ParseError& error) const;
