@@ -168,9 +168,8 @@ struct SessionCallbacks {
       if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR) {
         // nghttp2 gives the connection up: that is how it answers most broken rules.
         const bool is_flood = frame->goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM;
-        const std::string_view why = session.complaint_;
         session.fail(session.peer_error(is_flood ? Errc::limit_exceeded : Errc::protocol_error,
-                                        why.empty() ? to_string(code_of(frame->goaway.error_code)) : why));
+                                        session.why_given_up(code_of(frame->goaway.error_code))));
       }
       return 0;
     });
@@ -318,6 +317,11 @@ void Http2Session::changed(Http2Mailbox& mailbox) noexcept {
 
 Error Http2Session::peer_error(Errc code, std::string_view what) const {
   return Error(code, Blame::peer, "HTTP/2 with " + peer_ + ": " + std::string(what));
+}
+
+std::string_view Http2Session::why_given_up(Http2ErrorCode code) const noexcept {
+  if (!settings_came_) return "the server does not begin with SETTINGS, so it may not speak HTTP/2";
+  return complaint_.empty() ? to_string(code) : complaint_;
 }
 
 bool Http2Session::submit(Http2Mailbox& mailbox, const Request& request) {
@@ -480,7 +484,7 @@ void Http2Session::on_stream_close(std::int32_t stream_id, Http2ErrorCode code) 
   mailbox->is_unprocessed = by_peer && code == Http2ErrorCode::refused_stream;
   mailbox->failure =
       by_peer ? peer_error(Errc::stream_reset, "the server reset the stream: " + std::string(to_string(code)))
-              : peer_error(Errc::protocol_error, complaint_.empty() ? to_string(code) : complaint_);
+              : peer_error(Errc::protocol_error, why_given_up(code));
 }
 
 void Http2Session::on_request_not_sent(std::int32_t stream_id) {

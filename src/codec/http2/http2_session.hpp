@@ -86,6 +86,7 @@ class Http2Session final {
 
   [[nodiscard]] Http2Mailbox* mailbox_of(std::int32_t stream_id) const noexcept;
   void changed(Http2Mailbox& mailbox) noexcept;
+  [[nodiscard]] std::string_view why_given_up(Http2ErrorCode code) const noexcept;
   [[nodiscard]] Error peer_error(Errc code, std::string_view what) const;
 
   // What nghttp2 tells of; below 0 is an error code of its own.
