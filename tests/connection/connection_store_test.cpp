@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/calling_thread.hpp"
 #include "support/manual_engine.hpp"
@@ -45,7 +45,7 @@ Address address_in(ConnectionStore& store, const std::string& url) {
 
 std::shared_ptr<Connection> connect(ConnectionStore& store, const Address& address, std::unique_ptr<Stream> stream) {
   const Route route(address, Endpoint(IpAddress::v4({192, 0, 2, 1}), address.port()));
-  auto codec = std::make_shared<Http1Connection>(std::move(stream), address.to_string());
+  auto codec = std::make_shared<Http1ConnectionCodec>(std::move(stream), address.to_string());
   auto connection = std::make_shared<Connection>(route, std::move(codec), nullptr);
   store.add(*connection);
   return connection;
