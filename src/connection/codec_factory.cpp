@@ -1,10 +1,36 @@
 #include "connection/codec_factory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "codec/http1/http1_connection_codec.hpp"
 
 namespace okhttp::internal {
+namespace {
+
+bool contains(const std::vector<Protocol>& protocols, Protocol wanted) noexcept {
+  return std::find(protocols.begin(), protocols.end(), wanted) != protocols.end();
+}
+
+}  // namespace
+
+std::vector<Protocol> CodecFactory::offered_to(const Address& address) const {
+  std::vector<Protocol> offered = address.identity().protocols;
+  std::erase_if(offered, [this](Protocol protocol) {
+    return protocol != Protocol::http_1_1 && (protocol != Protocol::http_2 || !speaks_http_2());
+  });
+  return offered;
+}
+
+Protocol CodecFactory::in_clear_text(const Address& address) const noexcept {
+  const bool is_known = speaks_http_2() && contains(address.identity().protocols, Protocol::h2_prior_knowledge);
+  return is_known ? Protocol::h2_prior_knowledge : Protocol::http_1_1;
+}
+
+bool CodecFactory::may_multiplex(const Address& address) const {
+  if (!address.is_tls()) return in_clear_text(address) != Protocol::http_1_1;
+  return speaks_http_2() && contains(address.identity().protocols, Protocol::http_2);
+}
 
 std::shared_ptr<ConnectionCodec> StandardCodecs::make(Protocol /*protocol*/, std::unique_ptr<Stream> stream,
                                                       std::string peer) const {

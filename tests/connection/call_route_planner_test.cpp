@@ -88,7 +88,7 @@ class CallRoutePlannerTest : public testing::Test {
     last_socket_ = socket.get();
     auto codec = std::make_shared<Http1ConnectionCodec>(std::move(socket), where.to_string());
     auto connection = std::make_shared<Connection>(Route(where, Endpoint(ip, where.port())), std::move(codec), nullptr);
-    store().add(*connection);
+    store().add(connection, engine_.now());
     return connection;
   }
   void put_in_pool(std::shared_ptr<Connection> connection) { store().release(std::move(connection), engine_.now()); }

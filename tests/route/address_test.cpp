@@ -134,7 +134,7 @@ TEST_F(AddressTest, AConnectionIsReusedForItsOwnAddressOnly) {
       auto codec = std::make_shared<Http1ConnectionCodec>(MemorySocket::make_pair().first, made_for.to_string());
       auto connection = std::make_shared<Connection>(Route(made_for, Endpoint(IpAddress::loopback_v4(), 443)),
                                                      std::move(codec), nullptr);
-      store->add(*connection);
+      store->add(connection, engine.time);
       store->release(std::move(connection), engine.time);
       EXPECT_EQ(store->acquire(asked_for, engine, false), nullptr);
       EXPECT_NE(store->acquire(made_for, engine, false), nullptr);
