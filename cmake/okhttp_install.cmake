@@ -25,7 +25,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/okhttpConfig.cmake" "${CMAKE_CURRENT_
         DESTINATION "${package_dir}")
 
 # A static library needs its dependencies on every link line, a shared one has them inside.
-set(okhttp_pc_packages "openssl zlib libidn2 libpsl")
+set(okhttp_pc_packages "openssl zlib libnghttp2 libidn2 libpsl")
 if(BUILD_SHARED_LIBS)
   set(okhttp_pc_requires "Requires.private: ${okhttp_pc_packages}")
   set(okhttp_pc_cflags "")

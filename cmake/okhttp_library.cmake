@@ -5,6 +5,7 @@ find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
 pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(PSL REQUIRED IMPORTED_TARGET libpsl)
 
@@ -21,7 +22,7 @@ function(okhttp_define_library target)
   # Asio is compiled once, in src/runtime/asio_impl.cpp.
   target_compile_definitions(${target} PRIVATE BOOST_ASIO_SEPARATE_COMPILATION)
   target_link_libraries(${target}
-    PRIVATE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::IDN2 PkgConfig::PSL Threads::Threads
+    PRIVATE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::NGHTTP2 PkgConfig::IDN2 PkgConfig::PSL Threads::Threads
             $<BUILD_INTERFACE:okhttp_warnings>)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX POSITION_INDEPENDENT_CODE ON)
   get_target_property(type ${target} TYPE)

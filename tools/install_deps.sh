@@ -4,8 +4,8 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates libssl-dev zlib1g-dev libidn2-dev
-           libpsl-dev libboost1.81-dev"
+  [build]="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates libssl-dev zlib1g-dev libnghttp2-dev
+           libidn2-dev libpsl-dev libboost1.81-dev"
   [test]="libgtest-dev libgmock-dev openssl curl nginx apache2 caddy"
   [lint]="git clang-19 clang-tidy-19 libclang-rt-19-dev clang-format"
   [bench]="libbenchmark-dev"

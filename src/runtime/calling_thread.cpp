@@ -177,7 +177,9 @@ void CallingThread::block_in_poll() noexcept {
   for (Wait* wait = parked().front(); wait != nullptr; wait = Wait::ParkedList::next(*wait)) {
     earliest = std::min(earliest, wait->deadline());
     if (wait->socket() == nullptr) continue;
-    const short events = wait->interest() == Interest::read ? POLLIN : POLLOUT;
+    short events = 0;
+    if (wait->interest() != Interest::write) events |= POLLIN;
+    if (wait->interest() != Interest::read) events |= POLLOUT;
     descriptors.push_back(pollfd{wait->socket()->descriptor(), events, 0});
     waits.push_back(wait);
   }
@@ -217,7 +219,7 @@ void CallingThread::attempt_signaled() noexcept {
       wait = Wait::ParkedList::next(*wait);
       continue;
     }
-    if (wait->interest() == Interest::read) wait->socket()->allow_one_read();
+    if (wait->interest() != Interest::write) wait->socket()->allow_one_read();
     if (!wait->attempt()) {
       wait = Wait::ParkedList::next(*wait);
       continue;

@@ -77,13 +77,12 @@ void Loop::on_park(Wait& wait) noexcept {
     ReadinessSet::Entry* entry = descriptor_socket(*wait.socket()).entry();
     if (entry != nullptr) {
       // An edge seen already does not come again: the wait is told in the present turn.
-      if (wait.interest() == Interest::read) {
-        entry->reader = &wait;
-        if (entry->readable) signaled_.push_back(entry);
-      } else {
-        entry->writer = &wait;
-        if (entry->writable) signaled_.push_back(entry);
-      }
+      const Interest interest = wait.interest();
+      if (interest != Interest::write) entry->reader = &wait;
+      if (interest != Interest::read) entry->writer = &wait;
+      const bool is_ready = (interest != Interest::write && entry->readable) ||
+                            (interest != Interest::read && entry->writable);
+      if (is_ready) signaled_.push_back(entry);
     }
   }
   if (closed_) post(*new AbandonJob([](Loop& loop) { loop.abandon_all(); }, *this));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -15,10 +16,11 @@ class Wait;
 /// Threads: add() and remove() from any thread, everything else on the loop's.
 class ReadinessSet final {
  public:
-  /// What the loop knows of one socket. Touched by the loop's thread alone while the socket is entered.
+  /// What the loop knows of one socket. Touched by the loop's thread alone while the socket is entered, but for
+  /// `writable`: whoever shares a socket with the loop may find that it takes no more, and then has the loop try too.
   struct Entry {
-    bool readable = false;   // an edge was seen and the socket was not read empty since
-    bool writable = false;   // the same for writing
+    bool readable = false;                // an edge was seen and the socket was not read empty since
+    std::atomic<bool> writable = false;   // the same for writing
     bool peer_done = false;  // the end or an error was announced: reads tell at once from now on
     Wait* reader = nullptr;
     Wait* writer = nullptr;

@@ -25,7 +25,7 @@ struct WaitTerms {
 };
 
 /// Which way a socket must be ready.
-enum class Interest : std::uint8_t { read, write };
+enum class Interest : std::uint8_t { read, write, both };
 
 /// A suspended coroutine which an engine resumes exactly once: at an event, at a deadline, or when its call is
 /// canceled. Lives in the coroutine's frame, inside an awaiter.

@@ -96,7 +96,9 @@ void SimulatedEngine::on_park(Wait& wait) noexcept {
   SimulatedSocketBase& socket = simulated(*wait.socket());
   if (socket.engine_ != this) simulation_failed("a wait is for a socket that its engine has not adopted");
   for (const Wait* other : socket.waits_) {
-    if (other->interest() == wait.interest()) simulation_failed("two waits for one direction of a socket");
+    const bool overlap = other->interest() == wait.interest() || other->interest() == Interest::both ||
+                         wait.interest() == Interest::both;
+    if (overlap) simulation_failed("two waits for one direction of a socket");
   }
   socket.waits_.push_back(&wait);
   if (socket.is_ready(wait.interest())) mark_ready(wait);
@@ -154,7 +156,7 @@ void SimulatedEngine::attempt_one_ready() {
   Wait& wait = *ready_[simulation_.random().below(ready_.size())];
   forget_ready(wait);
   SimulatedSocketBase& socket = simulated(*wait.socket());
-  if (wait.interest() == Interest::read) socket.allow_one_read();
+  if (wait.interest() != Interest::write) socket.allow_one_read();
   if (wait.attempt()) {
     finish(wait, WaitResult::ready);
   } else if (socket.is_ready(wait.interest())) {

@@ -267,7 +267,8 @@ std::error_code SimulatedSocket::connect_result() noexcept { return connect_erro
 
 bool SimulatedSocket::is_ready(Interest interest) const noexcept {
   if (connection_ == nullptr) return connect_error_ != std::errc::operation_in_progress;
-  return interest == Interest::read ? connection_->is_readable(side_) : connection_->is_writable(side_);
+  return (interest != Interest::write && connection_->is_readable(side_)) ||
+         (interest != Interest::read && connection_->is_writable(side_));
 }
 
 void SimulatedSocket::connect_to(SimulatedSocket& other, const ConnectScript& script) {
