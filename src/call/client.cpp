@@ -111,7 +111,7 @@ std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const Co
   auto identity = store->addresses().intern(ConnectionIdentity(from.dns, from.protocols, from.tls));
   auto connections =
       std::make_shared<ConnectionSettings>(store, std::move(identity), std::move(tls), std::move(lookups));
-  connections->codecs = std::make_shared<const StandardCodecs>(from.ping_interval);
+  connections->codecs = std::make_shared<const StandardCodecs>(from.ping_interval, core->loops);
   connections->max_http2_connections = from.max_http2_connections;
   core->connections = std::move(connections);
 

@@ -30,8 +30,8 @@ class ConnectionCodec {
   [[nodiscard]] virtual Protocol protocol() const noexcept = 0;
   [[nodiscard]] virtual Socket& socket() noexcept = 0;
 
-  // The pool asks these three under its lock: they must not wait for a lock that is held while the pool is told of a
-  // change, or over I/O.
+  // The pool asks these three under its lock: they must not take a lock that is held over a wait, or while the pool is
+  // told of a change.
 
   /// How many exchanges may be open at once: 1, or what the peer allows now, which may change at any time and be 0.
   [[nodiscard]] virtual std::size_t max_exchanges() const noexcept = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "codec/http1/http1_connection_codec.hpp"
+#include "codec/http2/http2_connection.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -32,9 +33,17 @@ bool CodecFactory::may_multiplex(const Address& address) const {
   return speaks_http_2() && contains(address.identity().protocols, Protocol::http_2);
 }
 
-std::shared_ptr<ConnectionCodec> StandardCodecs::make(Protocol /*protocol*/, std::unique_ptr<Stream> stream,
+std::shared_ptr<ConnectionCodec> StandardCodecs::make(Protocol protocol, std::unique_ptr<Stream> stream,
                                                       std::string peer) const {
-  return std::make_shared<Http1ConnectionCodec>(std::move(stream), std::move(peer));
+  if (protocol != Protocol::http_2 && protocol != Protocol::h2_prior_knowledge) {
+    return std::make_shared<Http1ConnectionCodec>(std::move(stream), std::move(peer));
+  }
+  Http2Options options;
+  options.ping_interval = ping_interval_;
+  std::shared_ptr<Http2Connection> codec =
+      Http2Connection::create(std::move(stream), std::move(peer), protocol, options);
+  if (ping_interval_ > Duration::zero()) codec->start_pings(*loops_->get());
+  return codec;
 }
 
 }  // namespace okhttp::internal

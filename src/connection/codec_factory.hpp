@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codec/connection_codec.hpp"
 #include "route/address.hpp"
+#include "runtime/loop_provider.hpp"
 
 namespace okhttp::internal {
 
@@ -35,16 +37,18 @@ class CodecFactory {
 /// What the library speaks.
 class StandardCodecs final : public CodecFactory {
  public:
-  /// `ping_interval`: how often HTTP/2 asks whether the peer is still there; 0 is never.
-  explicit StandardCodecs(Duration ping_interval = Duration::zero()) noexcept : ping_interval_(ping_interval) {}
+  StandardCodecs() = default;
+  /// `ping_interval`: how often HTTP/2 asks on a loop of `loops` whether the peer is still there; 0 is never.
+  StandardCodecs(Duration ping_interval, std::shared_ptr<LoopProvider> loops) noexcept
+      : ping_interval_(ping_interval), loops_(std::move(loops)) {}
 
   [[nodiscard]] std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
                                                       std::string peer) const override;
   [[nodiscard]] bool speaks_http_2() const noexcept override { return false; }
-  [[nodiscard]] Duration ping_interval() const noexcept { return ping_interval_; }
 
  private:
-  const Duration ping_interval_;
+  const Duration ping_interval_ = Duration::zero();
+  const std::shared_ptr<LoopProvider> loops_;
 };
 
 }  // namespace okhttp::internal

@@ -45,8 +45,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool coalesces() const noexcept { return coalesces_.load(std::memory_order_relaxed); }
   void stop_coalescing() noexcept { coalesces_.store(false, std::memory_order_relaxed); }
 
-  /// An exchange failed that the peer had not processed (RFC 9113 §8.7). False for the first.
-  [[nodiscard]] bool refused_again() noexcept { return has_refused_.exchange(true, std::memory_order_relaxed); }
+  /// An exchange failed that the peer had not processed (RFC 9113 §8.7). Those that were `forgiven` are not counted;
+  /// yields how many were counted.
+  std::size_t note_refusal(bool forgiven) noexcept {
+    has_refused_.store(true, std::memory_order_relaxed);
+    return forgiven ? 0 : refusals_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
   [[nodiscard]] bool has_refused() const noexcept { return has_refused_.load(std::memory_order_relaxed); }
   /// Counts an exchange that ran out of time; how many did since one was completed.
   std::size_t count_timeout() noexcept { return timeouts_.fetch_add(1, std::memory_order_relaxed) + 1; }
@@ -65,10 +69,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::atomic<bool> is_proven_{false};
   std::atomic<bool> coalesces_{true};
   std::atomic<bool> has_refused_{false};
+  std::atomic<std::size_t> refusals_{0};
   std::atomic<std::size_t> timeouts_{0};  // since an exchange was completed
 
   // The pool's, under its lock; over HTTP/1.1 while the connection is idle.
-  std::size_t holders_ = 0;  // of a multiplexed one
+  std::size_t holders_ = 0;   // of a multiplexed one
+  std::size_t forgiven_ = 0;  // refusals to come that are no fault
   TimePoint last_used_;
   TimePoint idle_until_ = kNever;  // what the peer promised
   bool is_watched_ = false;

@@ -116,9 +116,17 @@ ConnectionStore::Taken ConnectionStore::take_this(Connection& connection) {
   return taken;
 }
 
-bool ConnectionStore::is_overcommitted(const Connection& connection) const {
+bool ConnectionStore::forgives_refusal(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  return connection.holders_ > connection.codec().max_exchanges();
+  note_late_limit(connection);
+  if (connection.forgiven_ == 0) return false;
+  --connection.forgiven_;
+  return true;
+}
+
+void ConnectionStore::note_late_limit(Connection& connection) noexcept {
+  if (connection.holders_ <= connection.codec().max_exchanges()) return;
+  connection.forgiven_ = std::max(connection.forgiven_, connection.holders_);
 }
 
 bool ConnectionStore::is_good(const Taken& taken, Engine& engine, bool look_always) {
@@ -399,6 +407,7 @@ void ConnectionStore::codec_changed(Connection& connection) {
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(connection.route().address());
     if (found == places_.end()) return;
+    note_late_limit(connection);
     serve_line(found->second, served);
     // The codec that says so is at work: the closer closes it, not its own thread.
     const bool is_idle = connection.holders_ == 0 && connection.pool_hook_.linked;

@@ -57,8 +57,8 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   /// the peer's certificate allow it.
   [[nodiscard]] std::shared_ptr<Connection> acquire_coalesced(const Address& address, const std::vector<Route>& routes,
                                                               Engine& engine, bool look_always);
-  /// True when the peer allows fewer exchanges by now than have begun: it may refuse some, and is right to.
-  [[nodiscard]] bool is_overcommitted(const Connection& connection) const;
+  /// The peer refused an exchange. True when it had to, because its limit came after more exchanges had begun.
+  [[nodiscard]] bool forgives_refusal(Connection& connection);
 
   /// Counts a new connection, which is in use. A multiplexed one can be found from now on.
   void add(const std::shared_ptr<Connection>& connection, TimePoint now);
@@ -145,6 +145,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   static void set_all(const Served& served) noexcept;
 
   void codec_changed(Connection& connection);
+  static void note_late_limit(Connection& connection) noexcept;
   void look_at_what_arrived(Engine& engine);
   [[nodiscard]] Connection* find_watched(std::uint64_t id) const noexcept;
   void close_what_is_over(TimePoint now, Closed& closed, TimePoint& next);

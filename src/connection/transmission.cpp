@@ -121,11 +121,8 @@ bool Transmission::ends_connection(Connection& connection, const FailedExchange&
   const Errc code = failed.error.errc();
   if (is_ours || code == Errc::timeout) return false;
   if (code == Errc::read_timeout || code == Errc::write_timeout) return connection.count_timeout() >= kMaxTimeouts;
-  if (!failed.may_have_reached_peer) {
-    // A peer whose limit came too late has to refuse what is above it.
-    return connection.refused_again() && !settings_->store->is_overcommitted(connection);
-  }
-  return true;
+  if (failed.may_have_reached_peer) return true;
+  return connection.note_refusal(settings_->store->forgives_refusal(connection)) > 1;
 }
 
 void Transmission::release_held() {

@@ -379,16 +379,19 @@ TEST_F(SharedConnectionTest, ThoseInLineGoOnWhenThereIsNothingToShare) {
   EXPECT_EQ(outcome(*third), Outcome::on_its_own);
 }
 
-TEST_F(SharedConnectionTest, IsOvercommittedWhenTheLimitCameTooLate) {
+TEST_F(SharedConnectionTest, RefusalsAreForgivenWhenTheLimitCameTooLate) {
   make_store();
   const auto connection = add();
   EXPECT_EQ(acquire(), connection);
-  EXPECT_FALSE(store_->is_overcommitted(*connection));
+  EXPECT_EQ(acquire(), connection);
+  EXPECT_FALSE(store_->forgives_refusal(*connection));
   codec_->max = 1;
-  EXPECT_TRUE(store_->is_overcommitted(*connection));
-  release(connection);
-  EXPECT_FALSE(store_->is_overcommitted(*connection));
-  release(connection);
+  codec_->tell_change();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(store_->forgives_refusal(*connection)) << "one for each that had begun";
+    release(connection);
+  }
+  EXPECT_FALSE(store_->forgives_refusal(*connection));
 }
 
 TEST_F(SharedConnectionTest, NothingIsLostUnderAnySchedule) {

@@ -20,6 +20,7 @@
 #include "support/event_log.hpp"
 #include "support/fake_connection_codec.hpp"
 #include "support/simulated_engine.hpp"
+#include "support/simulated_http2_server.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -166,6 +167,7 @@ class SharingCallsTest : public testing::Test {
   std::vector<std::unique_ptr<OneCall>> calls_;
   std::unique_ptr<Listener> listener_;
   std::vector<std::shared_ptr<internal::Outcome<void>>> outcomes_;
+  std::optional<SimulatedHttp2Server> server_;
   SimulatedEngine engine_{simulation_};  // goes first, which ends whatever runs still
 
  private:
@@ -501,6 +503,62 @@ TEST_F(SharingCallsTest, BlockingCallsShareAndWaitToo) {
   EXPECT_EQ(answered, 400);
   EXPECT_LE(made_count(), 2U);
   for (std::size_t i = 0; i < made_count(); ++i) EXPECT_LE(made(i).most_open(), 2U);
+}
+
+/// The same over HTTP/2 itself, with a server of the simulation.
+class SharingHttp2Test : public SharingCallsTest {
+ protected:
+  class Http2Codecs final : public CodecFactory {
+   public:
+    [[nodiscard]] std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
+                                                        std::string peer) const override {
+      return StandardCodecs().make(protocol, std::move(stream), std::move(peer));
+    }
+    [[nodiscard]] bool speaks_http_2() const noexcept override { return true; }
+  };
+
+  SharingHttp2Test() {
+    listener_ = nullptr;
+    server_.emplace(engine_, kServer);
+    server_->on_request([](SimulatedHttp2Server::Connection& connection, SimulatedHttp2Server::Stream& stream) {
+      connection.respond(stream, 200, {}, "fake");
+    });
+    settings_->codecs = std::make_shared<const Http2Codecs>();
+  }
+  void expect_all_answered() {
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      EXPECT_TRUE(calls_[i]->was_answered)
+          << i << ": " << (calls_[i]->failure ? calls_[i]->failure->what() : "it waits");
+    }
+    EXPECT_EQ(store().connection_count(), store().idle_connection_count());
+  }
+};
+
+TEST_F(SharingHttp2Test, ABurstOfFirstCallsOpensOneConnection) {
+  for (int i = 0; i < 64; ++i) start_call();
+  run_for(5s);
+  expect_all_answered();
+  EXPECT_EQ(server_->connections().size(), 1U);
+}
+
+TEST_F(SharingHttp2Test, AServerThatAllowsOneStreamServesAllCalls) {
+  server_->max_streams = 1;
+  settings_->max_http2_connections = 2;
+  for (int i = 0; i < 64; ++i) start_call();
+  run_for(60s);
+  expect_all_answered();
+  EXPECT_LE(server_->connections().size(), 2U);
+}
+
+TEST_F(SharingHttp2Test, AfterGoAwayTheNextCallConnects) {
+  start_call();
+  run_for(1s);
+  server_->last().go_away(1);
+  run_for(2s);
+  start_call();
+  run_for(1s);
+  expect_all_answered();
+  EXPECT_EQ(server_->connections().size(), 2U);
 }
 
 }  // namespace

@@ -312,7 +312,7 @@ bool Http2Connection::look(Engine& engine) noexcept {
   return session_.takes_streams();
 }
 
-bool Http2Connection::is_unattended() noexcept {
+bool Http2Connection::is_unattended() const noexcept {
   const std::lock_guard lock(mutex_);
   return role_.is_vacant();
 }

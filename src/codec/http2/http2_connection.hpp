@@ -50,7 +50,7 @@ class Http2Connection final : public ConnectionCodec, public std::enable_shared_
   void on_change(std::function<void()> changed) override { on_change_ = std::move(changed); }
 
   /// True when nobody reads from it now, so that a PING of the peer's is not answered.
-  [[nodiscard]] bool is_unattended() noexcept;
+  [[nodiscard]] bool is_unattended() const noexcept override;
   /// Asks the peer every Http2Options::ping_interval whether it is still there, on that loop, as long as the connection
   /// lives; one that does not answer within the interval is given up.
   void start_pings(Engine& loop);
@@ -103,7 +103,7 @@ class Http2Connection final : public ConnectionCodec, public std::enable_shared_
   std::atomic<std::size_t> max_exchanges_;
   std::atomic<bool> is_over_{false};
 
-  std::mutex mutex_;  // guards what follows, and stream_ but for waiting on its socket
+  mutable std::mutex mutex_;  // guards what follows, and stream_ but for waiting on its socket
   Http2Session session_;
   DriverRole role_;
   std::unique_ptr<PumpPlace> pump_place_;
