@@ -65,6 +65,11 @@ void Timeline::connect_failed(const Call&, AttemptId, const okhttp::Endpoint&, c
   add(std::string("connect_failed         ") + error.what());
 }
 
+void Timeline::connection_wait_start(const Call&) { add("connection_wait_start"); }
+void Timeline::connection_wait_end(const Call&, const Error* error) {
+  add(error != nullptr ? std::string("connection_wait_end    ") + error->what() : "connection_wait_end");
+}
+
 void Timeline::connection_acquired(const Call&, const okhttp::ConnectionInfo& connection) {
   add("connection_acquired    #" + std::to_string(connection.id()) + " to " + connection.peer().to_string());
   const std::lock_guard lock(mutex_);

@@ -36,6 +36,8 @@ class Timeline final : public okhttp::EventListener {
                           const okhttp::Error* error) override;
   void connect_end(const okhttp::Call&, AttemptId, const okhttp::Endpoint&, okhttp::Protocol protocol) override;
   void connect_failed(const okhttp::Call&, AttemptId, const okhttp::Endpoint&, const okhttp::Error& error) override;
+  void connection_wait_start(const okhttp::Call&) override;
+  void connection_wait_end(const okhttp::Call&, const okhttp::Error* error) override;
   void connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) override;
   void connection_released(const okhttp::Call&, const okhttp::ConnectionInfo&) override;
   void request_headers_start(const okhttp::Call&) override;

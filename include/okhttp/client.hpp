@@ -10,6 +10,7 @@
 #include <okhttp/protocol.hpp>
 #include <okhttp/timeouts.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class OKHTTP_API Client {
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept;
   [[nodiscard]] const Timeouts& timeouts() const noexcept;
   [[nodiscard]] const std::vector<Protocol>& protocols() const noexcept;
+  [[nodiscard]] std::size_t max_http2_connections() const noexcept;
+  [[nodiscard]] Timeouts::Duration ping_interval() const noexcept;
   [[nodiscard]] bool follow_redirects() const noexcept;
   [[nodiscard]] bool follow_ssl_redirects() const noexcept;
   [[nodiscard]] bool retry_on_connection_failure() const noexcept;
@@ -103,6 +106,13 @@ class OKHTTP_API Client::Builder {
   Builder& sensitive_headers(std::vector<std::string> names);
 
   Builder& protocols(std::vector<Protocol> protocols);
+  /// How many HTTP/2 connections there may be to one server at a time, 4 by default. One serves as many calls at once
+  /// as the server allows; only when all are full, a further one is opened, and beyond the maximum calls wait in order
+  /// (EventListener::connection_wait_start).
+  Builder& max_http2_connections(std::size_t per_server);
+  /// How often an HTTP/2 connection asks whether its server is still there; without an answer until the next time it is
+  /// given up. 0, the default, is never.
+  Builder& ping_interval(Timeouts::Duration interval);
   Builder& connection_pool(ConnectionPool pool);
   Builder& dispatcher(Dispatcher dispatcher);
   Builder& dns(std::shared_ptr<Dns> dns);

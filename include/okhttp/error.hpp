@@ -36,8 +36,8 @@ enum class Errc : std::uint8_t {
   decode_failed,            ///< a content coding is damaged, truncated or followed by garbage
   limit_exceeded,           ///< a limit of size, ratio or count was reached
   address_refused,          ///< the address policy refused the address that was about to be dialled
-  rejected,                 ///< by the executor, by throw_if_error(), or by an exception of the caller's code
-  io,                       ///< any other failure of the operating system, files included
+  rejected,  ///< by the executor, throw_if_error(), the client's settings, or an exception of the caller's code
+  io,        ///< any other failure of the operating system, files included
 };
 
 [[nodiscard]] OKHTTP_API const std::error_category& error_category() noexcept;

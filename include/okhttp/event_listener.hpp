@@ -29,10 +29,10 @@ class Url;
 /// from the thread that cancels and may be concurrent with any other. Never called with a lock of the library held.
 /// Exceptions must not leave a listener.
 ///
-/// Order: call_start; dispatcher_queue_start/end when the call had to wait; dns, connect and secure_connect for each
-/// route that is tried; connection_acquired; request_headers, request_body; response_headers, response_body;
-/// follow_up_decision and retry_decision after each answer or failure that asks for one; connection_released; call_end
-/// or call_failed.
+/// Order: call_start; dispatcher_queue_start/end when the call had to wait; connection_wait_start/end when it waited
+/// for a connection that others share; dns, connect and secure_connect for each route that is tried;
+/// connection_acquired; request_headers, request_body; response_headers, response_body; follow_up_decision and
+/// retry_decision after each answer or failure that asks for one; connection_released; call_end or call_failed.
 class OKHTTP_API EventListener {
  public:
   /// Numbers the connection attempts of one call, so that racing ones can be told apart.
@@ -56,6 +56,10 @@ class OKHTTP_API EventListener {
                                   const Error* /*error*/) {}
   virtual void connect_end(const Call&, AttemptId, const Endpoint&, Protocol) {}
   virtual void connect_failed(const Call&, AttemptId, const Endpoint&, const Error&) {}
+  /// Instead of connecting, the call waits for a connection that it can share: for another call that is connecting, or
+  /// for room on connections which carry as many exchanges as their server allows.
+  virtual void connection_wait_start(const Call&) {}
+  virtual void connection_wait_end(const Call&, const Error* /*error*/) {}
   virtual void connection_acquired(const Call&, const ConnectionInfo&) {}
   virtual void connection_released(const Call&, const ConnectionInfo&) {}
   virtual void request_headers_start(const Call&) {}

@@ -31,6 +31,8 @@ struct ClientSettings {
   std::vector<std::shared_ptr<Interceptor>> interceptors;
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
   std::vector<Protocol> protocols{Protocol::http_2, Protocol::http_1_1};
+  std::size_t max_http2_connections = ConnectionSettings::kDefaultHttp2Connections;
+  Timeouts::Duration ping_interval = Timeouts::Duration::zero();
   EventListener::Factory listener_factory;
   std::shared_ptr<Dns> dns = Dns::system();
   TlsConfig tls;
@@ -101,13 +103,17 @@ std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const Co
   core->timeouts = from.timeouts;
   core->follow_ups = from.follow_ups;
   core->protocols = from.protocols;
+  core->ping_interval = from.ping_interval;
   core->listener_factory = from.listener_factory;
   core->loops = std::move(loops);
   const auto& store = PoolAccess::store(pool);
   store->keep_house_on(core->loops);
   auto identity = store->addresses().intern(ConnectionIdentity(from.dns, from.protocols, from.tls));
-  core->connections =
-      std::make_shared<const ConnectionSettings>(store, std::move(identity), std::move(tls), std::move(lookups));
+  auto connections =
+      std::make_shared<ConnectionSettings>(store, std::move(identity), std::move(tls), std::move(lookups));
+  connections->codecs = std::make_shared<const StandardCodecs>(from.ping_interval, core->loops);
+  connections->max_http2_connections = from.max_http2_connections;
+  core->connections = std::move(connections);
 
   // The one place where the order of interceptors is decided.
   auto& chain = core->interceptors;
@@ -150,6 +156,10 @@ const ConnectionPool& Client::connection_pool() const noexcept { return handle_-
 const Dispatcher& Client::dispatcher() const noexcept { return handle_->core()->dispatcher; }
 const Timeouts& Client::timeouts() const noexcept { return handle_->core()->timeouts; }
 const std::vector<Protocol>& Client::protocols() const noexcept { return handle_->core()->protocols; }
+std::size_t Client::max_http2_connections() const noexcept {
+  return handle_->core()->connections->max_http2_connections;
+}
+Timeouts::Duration Client::ping_interval() const noexcept { return handle_->core()->ping_interval; }
 bool Client::follow_redirects() const noexcept { return handle_->core()->follow_ups.follow_redirects; }
 bool Client::follow_ssl_redirects() const noexcept { return handle_->core()->follow_ups.follow_ssl_redirects; }
 bool Client::retry_on_connection_failure() const noexcept {
@@ -166,6 +176,8 @@ Client::Builder Client::new_builder() const {
   settings.interceptors.assign(core.interceptors.begin(), first_core);
   settings.network_interceptors.assign(first_core + 3, core.interceptors.end() - 1);
   settings.protocols = core.protocols;
+  settings.max_http2_connections = core.connections->max_http2_connections;
+  settings.ping_interval = core.ping_interval;
   settings.listener_factory = core.listener_factory;
   settings.dns = core.connections->identity->dns;
   settings.tls = core.connections->identity->tls;
@@ -247,6 +259,18 @@ Client::Builder& Client::Builder::sensitive_headers(std::vector<std::string> nam
 
 Client::Builder& Client::Builder::protocols(std::vector<Protocol> protocols) {
   settings_->protocols = std::move(protocols);
+  return *this;
+}
+
+Client::Builder& Client::Builder::max_http2_connections(std::size_t per_server) {
+  if (per_server == 0) throw std::invalid_argument("Client: max_http2_connections must be above 0");
+  settings_->max_http2_connections = per_server;
+  return *this;
+}
+
+Client::Builder& Client::Builder::ping_interval(Timeouts::Duration interval) {
+  internal::check_timeout(interval, "ping_interval");
+  settings_->ping_interval = interval;
   return *this;
 }
 

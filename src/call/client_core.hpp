@@ -19,6 +19,7 @@ struct ClientCore {
   Timeouts timeouts;
   FollowUpPolicy follow_ups;
   std::vector<Protocol> protocols;
+  Timeouts::Duration ping_interval = Timeouts::Duration::zero();
   EventListener::Factory listener_factory;  ///< empty when nobody listens
   ConnectionPool pool;
   Dispatcher dispatcher;

@@ -34,6 +34,10 @@ class ComposedListener final : public EventListener {
   void connect_failed(const Call& call, AttemptId attempt, const Endpoint& peer, const Error& error) override {
     tell(&EventListener::connect_failed, call, attempt, peer, error);
   }
+  void connection_wait_start(const Call& call) override { tell(&EventListener::connection_wait_start, call); }
+  void connection_wait_end(const Call& call, const Error* error) override {
+    tell(&EventListener::connection_wait_end, call, error);
+  }
   void connection_acquired(const Call& call, const ConnectionInfo& connection) override {
     tell(&EventListener::connection_acquired, call, connection);
   }

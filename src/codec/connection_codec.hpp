@@ -30,6 +30,9 @@ class ConnectionCodec {
   [[nodiscard]] virtual Protocol protocol() const noexcept = 0;
   [[nodiscard]] virtual Socket& socket() noexcept = 0;
 
+  // The pool asks these three under its lock: they must not take a lock that is held over a wait, or while the pool is
+  // told of a change.
+
   /// How many exchanges may be open at once: 1, or what the peer allows now, which may change at any time and be 0.
   [[nodiscard]] virtual std::size_t max_exchanges() const noexcept = 0;
   /// True once no further exchange may begin: the framing was lost, the peer will close, GOAWAY. Final.
@@ -44,8 +47,8 @@ class ConnectionCodec {
   [[nodiscard]] virtual ExchangeCodecPtr begin(std::shared_ptr<CallContext> context) = 0;
 
   /// One look, without waiting, at a connection that is about to be handed out or that something arrived at: takes in
-  /// what may come at any time (TLS tickets; PING, SETTINGS, GOAWAY) and answers it. False when the connection is of no
-  /// use any more. On the thread of `engine`.
+  /// all that has come, as far as it may come at any time (TLS tickets; PING, SETTINGS, GOAWAY), and answers it. False
+  /// when the connection is of no use any more. On the thread of `engine`.
   [[nodiscard]] virtual bool look(Engine& engine) noexcept = 0;
 
   /// Has `changed` called, on any thread and with no lock held, when max_exchanges() or is_over() may have changed by

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -25,6 +26,10 @@ struct ConnectionSettings {
   std::shared_ptr<LazyTlsContext> tls;
   std::shared_ptr<ThreadPool> lookups;  ///< where Dns::lookup runs
   std::shared_ptr<const CodecFactory> codecs = std::make_shared<const StandardCodecs>();
+  /// How many HTTP/2 connections there may be to one address.
+  std::size_t max_http2_connections = kDefaultHttp2Connections;
+
+  static constexpr std::size_t kDefaultHttp2Connections = 4;
 };
 
 }  // namespace okhttp::internal

@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "connection/coalescing.hpp"
 #include "runtime/spawn.hpp"
 
 namespace okhttp::internal {
 namespace {
 
+/// How many addresses are remembered not to speak HTTP/2; the oldest are forgotten.
+constexpr std::size_t kMaxHttp1Addresses = 256;
+
+/// With something to watch the closer comes at least so often.
+constexpr Duration kLongestSleep = std::chrono::minutes(1);
+
 /// "okhttp connection closer": sleeps until the store has something to do, and ends with the store or when nothing is
-/// idle. Holds the store only while it works.
+/// left to be watched. Holds the store only while it works.
 Task<void> close_idle_connections(std::weak_ptr<ConnectionStore> weak, std::shared_ptr<IdleWatch> watch,
                                   Engine& engine) {
   const bool is_watched = engine.adopt(watch->socket());
@@ -32,6 +39,7 @@ Task<void> close_idle_connections(std::weak_ptr<ConnectionStore> weak, std::shar
 
 ConnectionStore::~ConnectionStore() {
   while (Connection* connection = by_age_.front()) by_age_.erase(*connection);
+  while (Connection* connection = shared_.front()) shared_.erase(*connection);
   if (watch_ != nullptr) watch_->poke();  // nothing is left to be done for the closer
 }
 
@@ -40,84 +48,389 @@ void ConnectionStore::keep_house_on(std::shared_ptr<LoopProvider> loops) {
   if (loops_ == nullptr) loops_ = std::move(loops);
 }
 
+bool ConnectionStore::is_finished(const Connection& connection) const noexcept {
+  return connection.no_new_exchanges() || connection.pool_generation_ != generation_ || connection.codec().is_over();
+}
+
+bool ConnectionStore::takes_exchanges(const Connection& connection) const noexcept {
+  return !is_finished(connection) && connection.holders_ < connection.codec().max_exchanges();
+}
+
 std::shared_ptr<Connection> ConnectionStore::acquire(const Address& address, Engine& engine, bool look_always) {
   for (;;) {
-    std::shared_ptr<Connection> connection = take_newest(address);
-    if (connection == nullptr) return nullptr;
-    const TimePoint now = engine.now();
-    const bool in_time = now < overdue_at(*connection);
-    if (in_time && !look_always && now - connection->idle_since_ < kTrustedIdle) return connection;
-    if (in_time && connection->codec().look(engine)) return connection;
-    connection->retire();
-    release(std::move(connection), now);
+    Taken taken;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = places_.find(address);
+      if (found == places_.end()) return nullptr;
+      taken = take_for(found->second);
+    }
+    if (taken.connection == nullptr || is_good(taken, engine, look_always)) return std::move(taken.connection);
+    taken.connection->retire();
+    release(std::move(taken.connection), engine.now());
   }
 }
 
-std::shared_ptr<Connection> ConnectionStore::take_newest(const Address& address) {
+std::shared_ptr<Connection> ConnectionStore::acquire_shared(const Address& address) {
   const std::lock_guard lock(mutex_);
-  const auto found = idle_.find(address);
-  if (found == idle_.end() || found->second.empty()) return nullptr;
-  std::shared_ptr<Connection> connection = std::move(found->second.back());
-  found->second.pop_back();
+  const auto found = places_.find(address);
+  return found != places_.end() ? take_shared(found->second).connection : nullptr;
+}
+
+std::shared_ptr<Connection> ConnectionStore::acquire_coalesced(const Address& address, const std::vector<Route>& routes,
+                                                               Engine& engine, bool look_always) {
+  std::vector<std::shared_ptr<Connection>> candidates;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const PoolList* list : {&shared_, &by_age_}) {
+      for (Connection* connection = list->front(); connection != nullptr; connection = PoolList::next(*connection)) {
+        if (connection->is_multiplexed() && takes_exchanges(*connection)) {
+          candidates.push_back(connection->shared_from_this());
+        }
+      }
+    }
+  }
+  for (const std::shared_ptr<Connection>& candidate : candidates) {
+    if (!may_coalesce(*candidate, address, routes)) continue;
+    Taken taken = take_this(*candidate);
+    if (taken.connection == nullptr) continue;
+    if (is_good(taken, engine, look_always)) return std::move(taken.connection);
+    taken.connection->retire();
+    release(std::move(taken.connection), engine.now());
+  }
+  return nullptr;
+}
+
+ConnectionStore::Taken ConnectionStore::take_this(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  const bool is_here = connection.pool_hook_.linked;  // else it was closed meanwhile
+  if (!is_here || !takes_exchanges(connection)) return Taken();
+  Place& place = places_.find(connection.route().address())->second;
+  const auto here =
+      std::find_if(place.idle.begin(), place.idle.end(), [&](const auto& idle) { return idle.get() == &connection; });
+  if (here != place.idle.end()) return take_idle(place, static_cast<std::size_t>(here - place.idle.begin()));
+  Taken taken;
+  ++connection.holders_;
+  taken.last_used = connection.last_used_;
+  taken.connection = connection.shared_from_this();
+  return taken;
+}
+
+bool ConnectionStore::forgives_refusal(Connection& connection) {
+  const std::lock_guard lock(mutex_);
+  note_late_limit(connection);
+  if (connection.forgiven_ == 0) return false;
+  --connection.forgiven_;
+  return true;
+}
+
+void ConnectionStore::note_late_limit(Connection& connection) noexcept {
+  if (connection.holders_ <= connection.codec().max_exchanges()) return;
+  connection.forgiven_ = std::max(connection.forgiven_, connection.holders_);
+}
+
+bool ConnectionStore::is_good(const Taken& taken, Engine& engine, bool look_always) {
+  const TimePoint now = engine.now();
+  if (now >= taken.overdue) return false;
+  if (!look_always && now - taken.last_used < kTrustedIdle) return true;
+  ConnectionCodec& codec = taken.connection->codec();
+  // Whoever reads from it would have seen its end.
+  if (taken.connection->is_multiplexed() && !codec.is_unattended()) return true;
+  return codec.look(engine);
+}
+
+ConnectionStore::Taken ConnectionStore::take_for(Place& place) {
+  Taken taken = take_shared(place);
+  for (std::size_t at = place.idle.size(); taken.connection == nullptr && at-- > 0;) {
+    const Connection& connection = *place.idle[at];
+    if (!connection.is_multiplexed() || takes_exchanges(connection)) taken = take_idle(place, at);
+  }
+  return taken;
+}
+
+ConnectionStore::Taken ConnectionStore::take_shared(Place& place) {
+  Taken taken;
+  for (std::size_t at = place.shared.size(); at-- > 0;) {
+    Connection& connection = *place.shared[at];
+    if (!takes_exchanges(connection)) continue;
+    ++connection.holders_;
+    taken.last_used = connection.last_used_;
+    const auto here = place.shared.begin() + static_cast<std::ptrdiff_t>(at);
+    std::rotate(here, here + 1, place.shared.end());  // the most recently used is the last
+    taken.connection = place.shared.back();
+    break;
+  }
+  return taken;
+}
+
+ConnectionStore::Taken ConnectionStore::take_idle(Place& place, std::size_t at) {
+  Connection& connection = *place.idle[at];
+  if (connection.is_multiplexed()) place.shared.reserve(place.shared.size() + 1);  // what may throw comes first
+  Taken taken;
+  taken.last_used = connection.last_used_;
+  taken.overdue = overdue_at(connection);
+  taken.connection = remove_idle(place, at);
+  if (connection.is_multiplexed()) share(place, connection);
+  return taken;
+}
+
+std::shared_ptr<Connection> ConnectionStore::remove_idle(Place& place, std::size_t at) {
+  std::shared_ptr<Connection> connection = std::move(place.idle[at]);
+  place.idle.erase(place.idle.begin() + static_cast<std::ptrdiff_t>(at));
   by_age_.erase(*connection);
   --idle_count_;
   unwatch(*connection);
   return connection;
 }
 
-std::shared_ptr<Connection> ConnectionStore::take(Connection& connection) {
-  const auto found = idle_.find(connection.route().address());
-  auto& of_address = found->second;
-  const auto place = std::find_if(of_address.begin(), of_address.end(),
-                                  [&](const auto& candidate) { return candidate.get() == &connection; });
-  std::shared_ptr<Connection> taken = std::move(*place);
-  of_address.erase(place);
-  if (of_address.empty()) idle_.erase(found);
-  by_age_.erase(connection);
-  --idle_count_;
-  unwatch(connection);
-  return taken;
+std::shared_ptr<Connection> ConnectionStore::remove_idle(Connection& connection) {
+  const auto found = places_.find(connection.route().address());
+  Place& place = found->second;
+  const auto here = std::find_if(place.idle.begin(), place.idle.end(),
+                                 [&](const auto& candidate) { return candidate.get() == &connection; });
+  std::shared_ptr<Connection> removed = remove_idle(place, static_cast<std::size_t>(here - place.idle.begin()));
+  if (place.is_empty()) places_.erase(found);
+  return removed;
+}
+
+void ConnectionStore::share(Place& place, Connection& connection) {
+  place.shared.push_back(connection.shared_from_this());
+  shared_.push_back(connection);
+  connection.holders_ = 1;
+}
+
+void ConnectionStore::rest(Place& place, std::shared_ptr<Connection> connection, TimePoint now, Duration promised) {
+  connection->last_used_ = now;
+  connection->idle_until_ = deadline_after(now, promised);
+  by_age_.push_back(*connection);
+  ++idle_count_;
+  place.idle.push_back(std::move(connection));
+}
+
+void ConnectionStore::watch(Connection& connection) noexcept {
+  connection.is_watched_ = watch_->add(connection.codec().socket(), connection.info().id());
 }
 
 void ConnectionStore::unwatch(Connection& connection) noexcept {
   if (std::exchange(connection.is_watched_, false)) watch_->remove(connection.codec().socket());
 }
 
-void ConnectionStore::add(Connection& connection) {
-  const std::lock_guard lock(mutex_);
-  connection.pool_generation_ = generation_;
-  ++total_count_;
+void ConnectionStore::add(const std::shared_ptr<Connection>& connection, TimePoint now) {
+  if (connection->is_multiplexed()) {
+    connection->codec().on_change([pool = weak_from_this(), weak = std::weak_ptr<Connection>(connection)] {
+      const std::shared_ptr<ConnectionStore> store = pool.lock();
+      const std::shared_ptr<Connection> changed = weak.lock();
+      if (store != nullptr && changed != nullptr) store->codec_changed(*changed);
+    });
+  }
+  Served served;
+  CloserCall closer;
+  {
+    const std::lock_guard lock(mutex_);
+    connection->pool_generation_ = generation_;
+    connection->last_used_ = now;
+    if (connection->is_multiplexed()) {
+      Place& place = places_[connection->route().address()];
+      share(place, *connection);
+      std::erase(http_1_, connection->route().address());
+      serve_line(place, served);
+      closer = call_closer(now, false);
+    } else if (const auto found = places_.find(connection->route().address());
+               found != places_.end() && (found->second.has_turn || !found->second.line.empty())) {
+      remember_http_1(connection->route().address());
+      dissolve_line(found->second, served);
+    }
+    ++total_count_;
+  }
+  set_all(served);
+  make(closer);
 }
 
 void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint now) {
   const Duration promised = connection->peer_keep_alive();
-  bool must_start_closer = false;
-  std::shared_ptr<IdleWatch> must_poke;
+  const Address& address = connection->route().address();
+  Served served;
+  CloserCall closer;
   {
     const std::lock_guard lock(mutex_);
-    const bool is_over = connection->no_new_exchanges() || connection->pool_generation_ != generation_ ||
-                         max_idle_ == 0 || promised <= Duration::zero();
-    if (is_over) {
+    bool is_over = connection->no_new_exchanges() || connection->pool_generation_ != generation_ || max_idle_ == 0 ||
+                   promised <= Duration::zero();
+    if (connection->is_multiplexed()) {
+      Place& place = places_.find(address)->second;
+      place.idle.reserve(place.idle.size() + 1);  // what may throw comes before anything is changed
+      connection->last_used_ = std::max(connection->last_used_, now);
+      --connection->holders_;
+      serve_line(place, served);
+      if (connection->holders_ == 0) {
+        std::erase(place.shared, connection);
+        shared_.erase(*connection);
+        unwatch(*connection);
+        is_over = is_over || connection->codec().is_over();
+        if (is_over) {
+          --total_count_;
+          if (place.is_empty()) places_.erase(address);
+        } else {
+          rest(place, std::move(connection), now, promised);
+          closer = call_closer(now, idle_count_ > max_idle_);
+        }
+      }
+    } else if (is_over) {
       --total_count_;
     } else {
-      auto& of_address = idle_[connection->route().address()];
-      of_address.reserve(of_address.size() + 1);  // what may throw comes before anything is changed
-      connection->idle_since_ = now;
-      connection->idle_until_ = deadline_after(now, promised);
-      by_age_.push_back(*connection);
-      ++idle_count_;
-      if (!closer_runs_) {
-        must_start_closer = closer_runs_ = loops_ != nullptr;
-      } else if (idle_count_ > max_idle_ || closer_wakes_ > now + 2 * kTrustedIdle) {
-        closer_wakes_ = now;  // one poke is enough until it has worked
-        must_poke = watch_;
-      }
-      of_address.push_back(std::move(connection));
+      Place& place = places_[address];
+      place.idle.reserve(place.idle.size() + 1);
+      rest(place, std::move(connection), now, promised);
+      if (!place.line.empty()) serve_line(place, served);
+      closer = call_closer(now, idle_count_ > max_idle_);
     }
   }
   // A connection that is over closes here, after the lock.
-  if (must_start_closer) start_closer();
-  if (must_poke != nullptr) must_poke->poke();
+  set_all(served);
+  make(closer);
+}
+
+bool ConnectionStore::stand_in_line(WaitingCall& call) {
+  Served served;
+  bool is_served = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::find(http_1_.begin(), http_1_.end(), call.address()) != http_1_.end()) {
+      call.outcome_ = WaitingCall::Outcome::on_its_own;
+      return true;
+    }
+    Place& place = places_[call.address()];
+    place.line.push_back(call);
+    serve_line(place, served);
+    is_served = call.outcome_ != WaitingCall::Outcome::none;
+  }
+  set_all(served);
+  return is_served;
+}
+
+void ConnectionStore::serve_line(Place& place, Served& served) {
+  using Outcome = WaitingCall::Outcome;
+  while (WaitingCall* const first = place.line.front()) {
+    served.push_back(first->served_);  // what may throw comes before anything is changed
+    Taken taken = take_for(place);
+    if (taken.connection != nullptr) {
+      first->connection_ = std::move(taken.connection);
+      first->outcome_ = Outcome::connection;
+    } else if (const std::size_t usable = usable_connections(place);
+               !place.has_turn && usable < first->max_connections_) {
+      place.has_turn = true;
+      first->outcome_ = Outcome::turn;
+      first->adds_to_others_ = usable > 0;
+    } else {
+      served.pop_back();
+      return;
+    }
+    place.line.erase(*first);
+  }
+}
+
+void ConnectionStore::serve_lines(Served& served) {
+  for (auto& [address, place] : places_) serve_line(place, served);
+}
+
+void ConnectionStore::dissolve_line(Place& place, Served& served) {
+  while (WaitingCall* const first = place.line.front()) {
+    served.push_back(first->served_);
+    first->outcome_ = WaitingCall::Outcome::on_its_own;
+    place.line.erase(*first);
+  }
+}
+
+std::size_t ConnectionStore::usable_connections(const Place& place) const noexcept {
+  const auto is_usable = [this](const auto& connection) {
+    return connection->is_multiplexed() && !is_finished(*connection);
+  };
+  return static_cast<std::size_t>(std::count_if(place.shared.begin(), place.shared.end(), is_usable) +
+                                  std::count_if(place.idle.begin(), place.idle.end(), is_usable));
+}
+
+bool ConnectionStore::lose_patience(WaitingCall& call) {
+  const std::lock_guard lock(mutex_);
+  if (call.outcome_ != WaitingCall::Outcome::none) return true;
+  Place& place = places_.find(call.address())->second;
+  if (usable_connections(place) > 0) return false;
+  place.line.erase(call);
+  call.outcome_ = WaitingCall::Outcome::on_its_own;
+  return true;
+}
+
+void ConnectionStore::leave_line(WaitingCall& call, TimePoint now) {
+  WaitingCall::Outcome given = WaitingCall::Outcome::none;
+  {
+    const std::lock_guard lock(mutex_);
+    if (call.line_hook_.linked) {
+      const auto found = places_.find(call.address());
+      found->second.line.erase(call);
+      if (found->second.is_empty()) places_.erase(found);
+    }
+    given = call.take_outcome();
+  }
+  if (given == WaitingCall::Outcome::connection) release(call.take_connection(), now);
+  if (given == WaitingCall::Outcome::turn) end_turn(call.address(), false);
+}
+
+void ConnectionStore::end_turn(const Address& address, bool share_nothing) {
+  Served served;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(address);
+    Place& place = found->second;
+    place.has_turn = false;
+    if (share_nothing && usable_connections(place) == 0) {
+      dissolve_line(place, served);
+    } else {
+      serve_line(place, served);
+    }
+    if (place.is_empty()) places_.erase(found);
+  }
+  set_all(served);
+}
+
+void ConnectionStore::remember_http_1(const Address& address) {
+  if (std::find(http_1_.begin(), http_1_.end(), address) != http_1_.end()) return;
+  if (http_1_.size() == kMaxHttp1Addresses) http_1_.erase(http_1_.begin());
+  http_1_.push_back(address);
+}
+
+void ConnectionStore::set_all(const Served& served) noexcept {
+  for (const std::shared_ptr<Signal>& signal : served) signal->set();
+}
+
+void ConnectionStore::codec_changed(Connection& connection) {
+  Served served;
+  CloserCall closer;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(connection.route().address());
+    if (found == places_.end()) return;
+    note_late_limit(connection);
+    serve_line(found->second, served);
+    // The codec that says so is at work: the closer closes it, not its own thread.
+    const bool is_idle = connection.holders_ == 0 && connection.pool_hook_.linked;
+    if (is_idle && is_finished(connection)) closer = call_closer(connection.last_used_, true);
+  }
+  set_all(served);
+  make(closer);
+}
+
+ConnectionStore::CloserCall ConnectionStore::call_closer(TimePoint now, bool at_once) noexcept {
+  CloserCall call;
+  if (!closer_runs_) {
+    call.must_start = closer_runs_ = loops_ != nullptr;
+  } else if (at_once || closer_wakes_ > now + 2 * kTrustedIdle) {
+    closer_wakes_ = now;  // one poke is enough until it has worked
+    call.must_poke = watch_;
+  }
+  return call;
+}
+
+void ConnectionStore::make(const CloserCall& call) {
+  if (call.must_start) start_closer();
+  if (call.must_poke != nullptr) call.must_poke->poke();
 }
 
 void ConnectionStore::start_closer() {
@@ -154,60 +467,113 @@ std::size_t ConnectionStore::idle_connection_count() const {
   return idle_count_;
 }
 
+std::size_t ConnectionStore::waiting_call_count() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [address, place] : places_) {
+    for (WaitingCall* call = place.line.front(); call != nullptr; call = Line::next(*call)) ++count;
+  }
+  return count;
+}
+
 void ConnectionStore::evict_all() {
   Closed closed;
-  const std::lock_guard lock(mutex_);
-  ++generation_;
-  while (Connection* connection = by_age_.front()) {
-    closed.push_back(take(*connection));
-    --total_count_;
+  Served served;
+  {
+    const std::lock_guard lock(mutex_);
+    ++generation_;
+    while (Connection* connection = by_age_.front()) {
+      closed.push_back(remove_idle(*connection));
+      --total_count_;
+    }
+    serve_lines(served);
   }
+  set_all(served);
 }
 
 TimePoint ConnectionStore::overdue_at(const Connection& connection) const noexcept {
-  return std::min(connection.idle_until_, deadline_after(connection.idle_since_, keep_alive_));
+  return std::min(connection.idle_until_, deadline_after(connection.last_used_, keep_alive_));
 }
 
 TimePoint ConnectionStore::tidy(Engine& engine) {
+  look_at_what_arrived(engine);
   const TimePoint now = engine.now();
   Closed closed;
-  const std::lock_guard lock(mutex_);
-  if (watch_ != nullptr) drop_what_the_peer_closed(engine, closed);
+  Served served;
   TimePoint next = kNever;
-  for (Connection* connection = by_age_.front(); connection != nullptr;) {
-    Connection* const following = IdleList::next(*connection);
-    if (idle_count_ > max_idle_ || now >= overdue_at(*connection)) {
-      closed.push_back(take(*connection));
-      --total_count_;
-    } else {
-      next = std::min(next, overdue_at(*connection));
-      if (!connection->is_watched_ && watch_ != nullptr && now - connection->idle_since_ >= kTrustedIdle) {
-        connection->is_watched_ = watch_->add(connection->codec().socket(), connection->info().id());
-      }
-      if (!connection->is_watched_) next = std::min(next, std::max(now, connection->idle_since_) + kTrustedIdle);
-    }
-    connection = following;
+  {
+    const std::lock_guard lock(mutex_);
+    close_what_is_over(now, closed, next);
+    attend_to_what_is_shared(now, next);
+    closer_runs_ = next != kNever;
+    closer_wakes_ = next;
+    if (!closed.empty()) serve_lines(served);
+    std::erase_if(places_, [](const auto& item) { return item.second.is_empty(); });
   }
-  std::erase_if(idle_, [](const auto& item) { return item.second.empty(); });
-  closer_runs_ = next != kNever;
-  closer_wakes_ = next;
+  set_all(served);
   return next;
 }
 
-void ConnectionStore::drop_what_the_peer_closed(Engine& engine, Closed& closed) {
-  for (const std::uint64_t id : watch_->collect()) {
-    for (Connection* connection = by_age_.front(); connection != nullptr; connection = IdleList::next(*connection)) {
-      if (connection->info().id() != id) continue;
-      // The look may read, which is for the engine alone that has the socket; nobody else does while it is idle.
-      if (connection->codec().look(engine)) {
-        unwatch(*connection);  // a TLS ticket: to be watched again
-      } else {
-        closed.push_back(take(*connection));
+void ConnectionStore::close_what_is_over(TimePoint now, Closed& closed, TimePoint& next) {
+  for (Connection* connection = by_age_.front(); connection != nullptr;) {
+    Connection* const following = PoolList::next(*connection);
+    const bool has_ended = connection->is_multiplexed() && is_finished(*connection);
+    if (idle_count_ > max_idle_ || now >= overdue_at(*connection) || has_ended) {
+      closed.push_back(remove_idle(*connection));
+      --total_count_;
+    } else {
+      next = std::min(next, overdue_at(*connection));
+      if (!connection->is_watched_ && watch_ != nullptr && now - connection->last_used_ >= kTrustedIdle) {
+        watch(*connection);
+      }
+      if (!connection->is_watched_) next = std::min(next, std::max(now, connection->last_used_) + kTrustedIdle);
+    }
+    connection = following;
+  }
+}
+
+void ConnectionStore::attend_to_what_is_shared(TimePoint now, TimePoint& next) {
+  for (Connection* connection = shared_.front(); connection != nullptr; connection = PoolList::next(*connection)) {
+    next = std::min(next, now + kLongestSleep);
+    const bool is_left_alone = connection->codec().is_unattended() && now - connection->last_used_ >= kTrustedIdle;
+    if (!connection->is_watched_ && watch_ != nullptr && is_left_alone) watch(*connection);
+    if (!connection->is_watched_) next = std::min(next, std::max(now, connection->last_used_) + kTrustedIdle);
+  }
+}
+
+void ConnectionStore::look_at_what_arrived(Engine& engine) {
+  Closed closed;
+  std::vector<std::shared_ptr<Connection>> multiplexed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (watch_ == nullptr) return;
+    for (const std::uint64_t id : watch_->collect()) {
+      Connection* const connection = find_watched(id);
+      if (connection == nullptr) continue;
+      unwatch(*connection);  // to be watched again
+      if (connection->is_multiplexed()) {
+        multiplexed.push_back(connection->shared_from_this());
+      } else if (!connection->codec().look(engine)) {  // nobody else looks while it is idle
+        closed.push_back(remove_idle(*connection));
         --total_count_;
       }
-      break;
     }
   }
+  // Without the lock: what comes in may change how many exchanges there may be, which the codec tells.
+  for (const std::shared_ptr<Connection>& connection : multiplexed) {
+    if (!connection->codec().is_unattended() || connection->codec().look(engine)) continue;
+    connection->retire();
+    codec_changed(*connection);
+  }
+}
+
+Connection* ConnectionStore::find_watched(std::uint64_t id) const noexcept {
+  for (const PoolList* list : {&by_age_, &shared_}) {
+    for (Connection* connection = list->front(); connection != nullptr; connection = PoolList::next(*connection)) {
+      if (connection->info().id() == id) return connection;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace okhttp::internal

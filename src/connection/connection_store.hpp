@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "connection/connection.hpp"
+#include "connection/waiting_call.hpp"
 #include "route/route_database.hpp"
 #include "runtime/idle_watch.hpp"
 #include "runtime/intrusive_list.hpp"
@@ -15,14 +16,22 @@
 
 namespace okhttp::internal {
 
-/// What is behind a ConnectionPool: idle connections by address, the newest used first, and their closer.
+/// What is behind a ConnectionPool: connections that can take an exchange, by address, the most recently used first;
+/// the calls that wait for one; and the closer.
 ///
-/// Threads: all of it from any thread; one short lock, never held over a wait or user code.
+/// A multiplexed connection (HTTP/2) is here from its first exchange on, for as many holders as its peer allows. One of
+/// HTTP/1.1 is here while it is idle.
+///
+/// Threads: all of it from any thread; one short lock, never held over a wait or user code. Under the lock a codec is
+/// asked only for max_exchanges(), is_over() and is_unattended() and, when it is an idle one of HTTP/1.1, to look().
 /// Invariants:
-/// 1. A connection is either idle here or held by one exchange.
+/// 1. A connection of HTTP/1.1 is either idle here or held by one exchange; a multiplexed one is idle or has holders.
 /// 2. More than `max_idle` connections are idle, or one for longer than `keep_alive`, only until the closer, which is
 ///    told at once, has woken.
-/// 3. While a connection is idle, the closer is running or about to be started.
+/// 3. While a connection is idle, or multiplexed and in use, the closer is running or about to be started.
+/// 4. A call waits in line only while no connection to its address has room. So what becomes free goes to the first in
+///    line, and a call that comes later cannot overtake it.
+/// 5. While a call waits, another has the turn to connect, or there are as many connections as may be.
 class ConnectionStore final : public std::enable_shared_from_this<ConnectionStore> {
  public:
   /// Connections idle for longer are watched, and looked at before they are handed out.
@@ -37,35 +46,112 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   /// Keeps house on these loops from now on, unless others were named before.
   void keep_house_on(std::shared_ptr<LoopProvider> loops);
 
-  /// The most recently used idle connection to that address that is still good, or null. One that was idle for longer
-  /// than kTrustedIdle is looked at first, any with `look_always`. The look is made on `engine`.
+  /// The most recently used connection to that address that takes an exchange and is still good, or null; a shared one
+  /// goes before an idle one. One that nobody used for longer than kTrustedIdle is looked at first, any with
+  /// `look_always`, unless somebody is reading from it anyway. The look is made on `engine`.
   [[nodiscard]] std::shared_ptr<Connection> acquire(const Address& address, Engine& engine, bool look_always);
+  /// The same, but only a multiplexed connection that others are using.
+  [[nodiscard]] std::shared_ptr<Connection> acquire_shared(const Address& address);
 
-  /// Counts a new connection, which is in use.
-  void add(Connection& connection);
-  /// Takes back a connection after its exchange: it becomes idle, or is closed if it takes no more exchanges.
+  /// The same, but a multiplexed connection made for another host, where `routes` of this address, `may_coalesce()` and
+  /// the peer's certificate allow it.
+  [[nodiscard]] std::shared_ptr<Connection> acquire_coalesced(const Address& address, const std::vector<Route>& routes,
+                                                              Engine& engine, bool look_always);
+  /// The peer refused an exchange. True when it had to, because its limit came after more exchanges had begun.
+  [[nodiscard]] bool forgives_refusal(Connection& connection);
+
+  /// Counts a new connection, which is in use. A multiplexed one can be found from now on.
+  void add(const std::shared_ptr<Connection>& connection, TimePoint now);
+  /// Takes back a connection after its exchange. The last holder makes it idle, or closes it if it takes no more
+  /// exchanges.
   void release(std::shared_ptr<Connection> connection, TimePoint now);
+
+  // The line for an address where many calls can share a connection. So that a burst of first calls does not open a
+  // crowd of sockets, one call at a time has the turn to connect; with the turn it goes on while it connects, and ends
+  // it by end_turn() whatever came of that.
+
+  /// Stands in line, and true when the call was served at once. Else wait for call.served().
+  [[nodiscard]] bool stand_in_line(WaitingCall& call);
+  /// Called when the call has waited for as long as it would take to connect: it goes on on its own if no connection
+  /// exists yet, so that it is bound by its own patience and not by that of the call which has the turn. Else false:
+  /// then there is a limit, and the line is the only way.
+  [[nodiscard]] bool lose_patience(WaitingCall& call);
+  /// Gives back what the call was given and did not take.
+  void leave_line(WaitingCall& call, TimePoint now);
+  /// `share_nothing`: those in line have nothing to wait for and go on on their own.
+  void end_turn(const Address& address, bool share_nothing);
 
   [[nodiscard]] std::size_t connection_count() const;
   [[nodiscard]] std::size_t idle_connection_count() const;
-  /// Closes idle connections now, the others when they are released.
+  /// Calls that stand in line.
+  [[nodiscard]] std::size_t waiting_call_count() const;
+  /// Closes idle connections now, the others when their last holder releases them; no more exchanges begin on those.
   void evict_all();
 
-  /// The closer's work: closes what is over age, too many, or was closed by its peer, and watches what has been idle
-  /// for long enough. Returns when to come again; kNever when nothing is idle, and then the closer ends. On the thread
-  /// of `engine`.
+  /// The closer's work: closes what is over age, too many, or was closed by its peer, watches what has been idle for
+  /// long enough, and attends to multiplexed connections that nobody reads from. Returns when to come again; kNever
+  /// when nothing is left to do, and then the closer ends. On the thread of `engine`.
   [[nodiscard]] TimePoint tidy(Engine& engine);
   /// The closer cannot run.
   void closer_failed();
 
  private:
-  using IdleList = IntrusiveList<Connection, &Connection::idle_hook_>;
+  using PoolList = IntrusiveList<Connection, &Connection::pool_hook_>;
+  using Line = IntrusiveList<WaitingCall, &WaitingCall::line_hook_>;
   using Closed = std::vector<std::shared_ptr<Connection>>;  // destroyed after the lock was released
+  using Served = std::vector<std::shared_ptr<Signal>>;      // set after the lock was released
 
-  [[nodiscard]] std::shared_ptr<Connection> take_newest(const Address& address);
-  [[nodiscard]] std::shared_ptr<Connection> take(Connection& connection);
+  /// All that concerns one address. The most recently used is the last.
+  struct Place {
+    std::vector<std::shared_ptr<Connection>> idle;
+    std::vector<std::shared_ptr<Connection>> shared;  // multiplexed and in use, also those that take no more
+    Line line;
+    bool has_turn = false;  // a call is connecting while others wait for it
+
+    [[nodiscard]] bool is_empty() const noexcept { return idle.empty() && shared.empty() && line.empty() && !has_turn; }
+  };
+  using Places = std::unordered_map<Address, Place, Address::Hash>;
+  struct Taken {
+    std::shared_ptr<Connection> connection;
+    TimePoint last_used;
+    TimePoint overdue = kNever;
+  };
+
+  /// What has to be done after the lock was released, so that the closer comes.
+  struct CloserCall {
+    bool must_start = false;
+    std::shared_ptr<IdleWatch> must_poke;
+  };
+
+  [[nodiscard]] bool takes_exchanges(const Connection& connection) const noexcept;
+  [[nodiscard]] bool is_finished(const Connection& connection) const noexcept;
+  [[nodiscard]] Taken take_shared(Place& place);
+  [[nodiscard]] Taken take_idle(Place& place, std::size_t at);
+  [[nodiscard]] Taken take_for(Place& place);
+  [[nodiscard]] Taken take_this(Connection& connection);
+  [[nodiscard]] std::shared_ptr<Connection> remove_idle(Place& place, std::size_t at);
+  [[nodiscard]] std::shared_ptr<Connection> remove_idle(Connection& connection);
+  [[nodiscard]] static bool is_good(const Taken& taken, Engine& engine, bool look_always);
+  void share(Place& place, Connection& connection);
+  void rest(Place& place, std::shared_ptr<Connection> connection, TimePoint now, Duration promised);
+  void watch(Connection& connection) noexcept;
   void unwatch(Connection& connection) noexcept;
-  void drop_what_the_peer_closed(Engine& engine, Closed& closed);
+
+  void serve_line(Place& place, Served& served);
+  void serve_lines(Served& served);
+  static void dissolve_line(Place& place, Served& served);
+  [[nodiscard]] std::size_t usable_connections(const Place& place) const noexcept;
+  void remember_http_1(const Address& address);
+  static void set_all(const Served& served) noexcept;
+
+  void codec_changed(Connection& connection);
+  static void note_late_limit(Connection& connection) noexcept;
+  void look_at_what_arrived(Engine& engine);
+  [[nodiscard]] Connection* find_watched(std::uint64_t id) const noexcept;
+  void close_what_is_over(TimePoint now, Closed& closed, TimePoint& next);
+  void attend_to_what_is_shared(TimePoint now, TimePoint& next);
+  [[nodiscard]] CloserCall call_closer(TimePoint now, bool at_once) noexcept;
+  void make(const CloserCall& call);
   void start_closer();
   [[nodiscard]] TimePoint overdue_at(const Connection& connection) const noexcept;
 
@@ -75,8 +161,10 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   RouteDatabase routes_;
 
   mutable std::mutex mutex_;  // guards what follows
-  std::unordered_map<Address, std::vector<std::shared_ptr<Connection>>, Address::Hash> idle_;
-  IdleList by_age_;  // idle connections, the longest idle first
+  Places places_;
+  PoolList by_age_;              // idle connections, the longest idle first
+  PoolList shared_;              // multiplexed connections in use
+  std::vector<Address> http_1_;  // addresses that did not speak HTTP/2 although they were asked to
   std::size_t idle_count_ = 0;
   std::size_t total_count_ = 0;
   std::uint64_t generation_ = 0;  // evict_all() begins a new one

@@ -18,8 +18,14 @@ Error connect_failure(const std::string& route, std::error_code system) {
 
 }  // namespace
 
-DialPlan::DialPlan(CallContext& context, const ConnectionSettings& settings, Route route, std::uint32_t attempt)
-    : context_(context), settings_(settings), route_(std::move(route)), attempt_(attempt) {}
+DialPlan::DialPlan(CallContext& context, const ConnectionSettings& settings, Route route, std::uint32_t attempt,
+                   std::optional<Route>* unused_route)
+    : context_(context),
+      settings_(settings),
+      route_(std::move(route)),
+      attempt_(attempt),
+      protocol_(settings.codecs->in_clear_text(route_.address())),
+      unused_route_(unused_route) {}
 
 DialPlan::~DialPlan() = default;
 
@@ -64,7 +70,7 @@ Task<ConnectResult> DialPlan::connect_tls_etc() {
   }
   connected_ = true;
   settings_.store->routes().connected(route_);
-  if (listener != nullptr) listener->connect_end(*context_.call, attempt_, route_.endpoint(), Protocol::http_1_1);
+  if (listener != nullptr) listener->connect_end(*context_.call, attempt_, route_.endpoint(), protocol_);
   co_return ConnectResult();
 }
 
@@ -74,7 +80,7 @@ Task<void> DialPlan::secure() {
   std::optional<Error> failure;
   try {
     const std::shared_ptr<const TlsContext> tls = settings_.tls->get();
-    const std::vector<Protocol> offered{Protocol::http_1_1};
+    const std::vector<Protocol> offered = settings_.codecs->offered_to(route_.address());
     std::unique_ptr<TlsStream> stream = TlsStream::client(tls, std::move(stream_), route_.address().host(), offered);
     TlsHandshake shake_hands(context_.engine(), context_.terms_until(secure_by_), *stream);
     const IoResult result = co_await shake_hands;
@@ -84,6 +90,7 @@ Task<void> DialPlan::secure() {
       failure = stream->handshake_error(result);
     } else {
       handshake_ = std::make_shared<const Handshake>(stream->handshake());
+      protocol_ = stream->protocol().value_or(Protocol::http_1_1);
       stream_ = std::move(stream);
     }
   } catch (const Error& error) {
@@ -105,9 +112,15 @@ ConnectResult DialPlan::failed(const Error& error) {
 
 std::shared_ptr<Connection> DialPlan::handle_success() {
   std::shared_ptr<ConnectionCodec> codec =
-      settings_.codecs->make(Protocol::http_1_1, std::move(stream_), route_.address().to_string());
+      settings_.codecs->make(protocol_, std::move(stream_), route_.address().to_string());
   auto connection = std::make_shared<Connection>(route_, std::move(codec), handshake_);
-  settings_.store->add(*connection);
+  if (connection->is_multiplexed() && unused_route_ != nullptr) {
+    if (std::shared_ptr<Connection> other = settings_.store->acquire_shared(route_.address())) {
+      *unused_route_ = route_;
+      return other;
+    }
+  }
+  settings_.store->add(connection, context_.now());
   return connection;
 }
 

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <okhttp/protocol.hpp>
+
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "connection/connection_settings.hpp"
@@ -32,8 +37,11 @@ class ReusePlan final : public ConnectPlan {
 /// A route to be dialled.
 class DialPlan final : public ConnectPlan {
  public:
-  /// `context` and `settings` outlive the plan.
-  DialPlan(CallContext& context, const ConnectionSettings& settings, Route route, std::uint32_t attempt);
+  /// `context`, `settings` and `unused_route` outlive the plan. Unless `unused_route` is null, the pool is asked once
+  /// more after a multiplexed connection was made: when another call has just made one, that is used, this one is
+  /// closed, and its route is left in `unused_route`.
+  DialPlan(CallContext& context, const ConnectionSettings& settings, Route route, std::uint32_t attempt,
+           std::optional<Route>* unused_route);
   ~DialPlan() override;
 
   [[nodiscard]] bool is_ready() const noexcept override { return connected_; }
@@ -55,6 +63,8 @@ class DialPlan final : public ConnectPlan {
   TimePoint secure_by_ = kNever;  // TLS and what else follows on TCP
   std::unique_ptr<Stream> stream_;
   std::shared_ptr<const Handshake> handshake_;
+  Protocol protocol_;
+  std::optional<Route>* const unused_route_;
 };
 
 }  // namespace okhttp::internal

@@ -12,6 +12,17 @@
 #include "runtime/hop.hpp"
 
 namespace okhttp::internal {
+namespace {
+
+/// So many exchanges in a row that run out of time tell of a connection that is dead, and not of slow answers.
+constexpr std::size_t kMaxTimeouts = 2;
+
+bool knows_of_http_2_beforehand(const ConnectionIdentity& identity) noexcept {
+  return !identity.protocols.empty() && identity.protocols.front() == Protocol::h2_prior_knowledge;
+}
+
+}  // namespace
+
 Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
                            std::shared_ptr<const ConnectionSettings> settings)
     : owner_(owner), context_(std::move(context)), settings_(std::move(settings)) {}
@@ -22,7 +33,13 @@ Transmission::~Transmission() {
 
 void Transmission::prepare(const Request& request) {
   Address address = settings_->store->addresses().find(request.url(), settings_->identity);
+  if (address.is_tls() && knows_of_http_2_beforehand(address.identity())) {
+    throw Error(Errc::rejected, Blame::caller,
+                "h2_prior_knowledge is for http alone, not for https://" + address.to_string() +
+                    ", where the protocol is negotiated: set the protocols h2 and http/1.1");
+  }
   planner_.emplace(*context_, *settings_, std::move(address), held_);
+  if (held_ != nullptr && held_ == coalesced_ && *coalesced_for_ == planner_->address()) planner_->held_was_coalesced();
   planner_->look_always(!is_idempotent(request.method()));
 }
 
@@ -36,6 +53,10 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
   std::shared_ptr<Connection> connection = planner_->find_existing();
   if (connection == nullptr) {
+    struct EndSearch {
+      CallRoutePlanner& planner;
+      ~EndSearch() { planner.end_search(); }
+    } const end_search{*planner_};
     SequentialExchangeFinder finder(*planner_);
     std::shared_ptr<Connection> found = co_await finder.find();
     connection = std::move(found);
@@ -43,7 +64,15 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   if (context_->listener != nullptr && connection->info().id() != before) {
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
+  note_coalescing(connection);
   co_return begin_exchange(std::move(connection));
+}
+
+void Transmission::note_coalescing(const std::shared_ptr<Connection>& connection) {
+  const bool is_coalesced = !(connection->route().address() == planner_->address());
+  if (!is_coalesced && coalesced_ == nullptr) return;
+  coalesced_ = is_coalesced ? connection : nullptr;
+  coalesced_for_ = planner_->address();
 }
 
 std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connection> connection) {
@@ -74,17 +103,26 @@ void Transmission::exchange_completed(std::shared_ptr<Connection> connection) {
 void Transmission::exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed) {
   exchange_open_ = false;
   failed.route = connection->route().to_string();
-  if (!failed.connection_survives) connection->retire();
-  // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
   const Error& error = failed.error;
   const bool is_ours = failed.request_body_failed || error.errc() == Errc::canceled || error.blame() == Blame::caller;
-  if (!connection->is_proven() && !is_ours) settings_->store->routes().failed(connection->route());
+  if (!failed.connection_survives || ends_connection(*connection, failed, is_ours)) connection->retire();
+  // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
+  const bool is_suspect = !connection->is_proven() && !connection->has_refused() && connection->no_new_exchanges();
+  if (is_suspect && !is_ours) settings_->store->routes().failed(connection->route());
   failed_on_ = connection;
   held_ = std::move(connection);
   release_held();
   if (!expects_more_) failure_ = error;
   failed_ = std::move(failed);
   end_if_done();
+}
+
+bool Transmission::ends_connection(Connection& connection, const FailedExchange& failed, bool is_ours) const {
+  const Errc code = failed.error.errc();
+  if (is_ours || code == Errc::timeout) return false;
+  if (code == Errc::read_timeout || code == Errc::write_timeout) return connection.count_timeout() >= kMaxTimeouts;
+  if (failed.may_have_reached_peer) return true;
+  return connection.note_refusal(settings_->store->forgives_refusal(connection)) > 1;
 }
 
 void Transmission::release_held() {
@@ -114,6 +152,7 @@ void Transmission::end_if_done() {
   if (expects_more_ || exchange_open_ || std::exchange(ended_, true)) return;
   planner_.reset();
   failed_on_ = nullptr;
+  coalesced_ = nullptr;
   if (EventListener* const listener = context_->listener.get(); listener != nullptr) {
     if (failure_.has_value()) {
       listener->call_failed(*context_->call, *failure_);

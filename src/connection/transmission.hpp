@@ -58,6 +58,7 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   [[nodiscard]] const std::shared_ptr<CallContext>& shared_context() noexcept { return context_; }
 
   /// Before the first exchange for a request; not before a retry, which goes on with the routes that are left.
+  /// Throws Error when the client's settings exclude the request.
   void prepare(const Request& request);
   /// Finds a connection and begins an exchange on it. Requires: prepare(), and no exchange is open.
   Task<std::shared_ptr<Exchange>> new_exchange();
@@ -72,6 +73,11 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// True once the owner was told of the end: an exchange that is still open then, because the chain failed while
   /// somebody kept its response, is nobody's business any more, and its call may be gone.
   [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  /// True when the last exchange was on a connection made for another host.
+  [[nodiscard]] bool is_coalesced() const noexcept { return coalesced_ != nullptr; }
+  /// The peer answered that the other host is none of its own: that connection is for its own host alone from now on.
+  void stop_coalescing() noexcept { coalesced_->stop_coalescing(); }
+
   /// True once no other exchange can follow.
   [[nodiscard]] bool is_last_exchange() const noexcept { return !expects_more_; }
 
@@ -88,6 +94,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   void exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed);
 
   [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection);
+  void note_coalescing(const std::shared_ptr<Connection>& connection);
+  [[nodiscard]] bool ends_connection(Connection& connection, const FailedExchange& failed, bool is_ours) const;
   void release_held();
   void end_if_done();
 
@@ -96,6 +104,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   const std::shared_ptr<const ConnectionSettings> settings_;
   std::optional<CallRoutePlanner> planner_;  // of the request that was prepared for
   std::shared_ptr<Connection> held_;         // between two exchanges
+  std::shared_ptr<Connection> coalesced_;    // of the last exchange, when it was made for another host
+  std::optional<Address> coalesced_for_;     // for which it was found
   std::shared_ptr<Connection> failed_on_;    // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;

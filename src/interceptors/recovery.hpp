@@ -12,7 +12,7 @@ namespace okhttp::internal {
 /// What is known of a failed attempt to send a request and to read its response.
 struct AttemptFacts {
   bool has_another_way = false;        ///< another connection or route can be tried
-  bool may_have_reached_peer = false;  ///< some of the request was sent
+  bool may_have_reached_peer = false;  ///< the peer may have processed some of the request
   bool body_begun = false;             ///< the request's body was asked to write itself
   bool body_failed = false;            ///< what failed was the caller's body
 };

@@ -36,7 +36,9 @@ class RetryAndFollowUpInterceptor::Progress {
   /// response's body is closed, because the next exchange may need its connection.
   std::optional<Response> after(Response response) {
     if (prior_.has_value()) response = response.new_builder().prior_response(*prior_).build();
-    std::optional<Request> next = follow_up(response, policy_);
+    ConnectionFacts facts;
+    facts.is_coalesced = transmission_.is_coalesced();
+    std::optional<Request> next = follow_up(response, policy_, facts);
     const bool goes_too_far = next.has_value() && follow_ups_ == kMaxFollowUps;
     tell_of_follow_up(response, next.has_value() && !goes_too_far ? &*next : nullptr);
     if (!next.has_value()) return response;
@@ -45,6 +47,7 @@ class RetryAndFollowUpInterceptor::Progress {
       throw Error(Errc::too_many_follow_ups, Blame::peer,
                   "the server asked for more than " + std::to_string(kMaxFollowUps) + " follow-up requests");
     }
+    if (response.code() == 421) transmission_.stop_coalescing();
     ++follow_ups_;
     prior_ = std::move(response);
     request_ = std::move(*next);

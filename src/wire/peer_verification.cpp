@@ -55,6 +55,10 @@ bool covers_host(X509* certificate, const std::string& host) noexcept {
   return X509_check_host(certificate, host.data(), host.size(), kHostFlags, nullptr) == 1;
 }
 
+bool covers_host(const Certificate& certificate, const std::string& host) noexcept {
+  return is_verifiable_host(host) && covers_host(certificate.state().x509.get(), host);
+}
+
 std::string describe_wrong_host(X509* certificate, const std::string& host) {
   if (certificate == nullptr) return "the peer showed no certificate";
   const Certificate shown = certificate_from(certificate);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <okhttp/certificate.hpp>
 #include <okhttp/handshake.hpp>
 
 #include <openssl/ssl.h>
@@ -19,6 +20,9 @@ void expect_host(X509_VERIFY_PARAM* parameters, const std::string& host);
 
 /// The same question to one certificate.
 [[nodiscard]] bool covers_host(X509* certificate, const std::string& host) noexcept;
+
+/// The same for a name that a peer did not prove yet: that it is verifiable, too.
+[[nodiscard]] bool covers_host(const Certificate& certificate, const std::string& host) noexcept;
 
 /// Why a verification failed, for people: what is wrong with which certificate, and what it covers.
 [[nodiscard]] std::string describe_verification_failure(X509_STORE_CTX* verification, const std::string& host);

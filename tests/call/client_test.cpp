@@ -37,6 +37,8 @@ TEST(ClientSettings, HaveTheirDefaults) {
   EXPECT_TRUE(client.follow_ssl_redirects());
   EXPECT_TRUE(client.retry_on_connection_failure());
   EXPECT_EQ(client.protocols(), (std::vector<Protocol>{Protocol::http_2, Protocol::http_1_1}));
+  EXPECT_EQ(client.max_http2_connections(), 4U);
+  EXPECT_EQ(client.ping_interval(), seconds(0));
   EXPECT_EQ(client.dispatcher().max_requests(), 64U);
   EXPECT_EQ(client.dispatcher().max_requests_per_host(), 5U);
   EXPECT_EQ(client.connection_pool().connection_count(), 0U);
@@ -48,6 +50,10 @@ TEST(ClientSettings, AreTakenOverByDerivedClients) {
   EXPECT_EQ(second.timeouts().read, seconds(3));
   EXPECT_EQ(second.timeouts().write, seconds(4));
   EXPECT_EQ(first.timeouts().write, seconds(10));
+  const Client third =
+      second.new_builder().max_http2_connections(2).ping_interval(seconds(5)).build().new_builder().build();
+  EXPECT_EQ(third.max_http2_connections(), 2U);
+  EXPECT_EQ(third.ping_interval(), seconds(5));
   EXPECT_FALSE(second.follow_redirects());
 }
 
@@ -69,6 +75,8 @@ TEST(ClientSettings, OfTimeMustNotBeBelowZero) {
   EXPECT_THROW(builder.read_timeout(milliseconds(-1)), std::invalid_argument);
   EXPECT_THROW(builder.write_timeout(milliseconds(-1)), std::invalid_argument);
   EXPECT_THROW(builder.call_timeout(milliseconds(-1)), std::invalid_argument);
+  EXPECT_THROW(builder.ping_interval(milliseconds(-1)), std::invalid_argument);
+  EXPECT_THROW(builder.max_http2_connections(0), std::invalid_argument);
   EXPECT_EQ(builder.call_timeout(milliseconds(0)).build().timeouts(), Timeouts());
 }
 

@@ -51,6 +51,10 @@ class RecordingListener final : public EventListener {
   void call_start(const Call& call) override { note("call_start", call); }
   void dispatcher_queue_start(const Call& call) override { note("dispatcher_queue_start", call); }
   void dispatcher_queue_end(const Call& call) override { note("dispatcher_queue_end", call); }
+  void connection_wait_start(const Call& call) override { note("connection_wait_start", call); }
+  void connection_wait_end(const Call& call, const Error* error) override {
+    note("connection_wait_end", call, error == &all.error);
+  }
   void dns_start(const Call& call, std::string_view host) override { note("dns_start", call, host == "example.com"); }
   void dns_end(const Call& call, std::string_view host, const std::vector<IpAddress>& addresses,
                const Error* error) override {
@@ -137,6 +141,8 @@ std::vector<Event> every_event() {
       {"call_start", [&](EventListener& to) { to.call_start(call); }},
       {"dispatcher_queue_start", [&](EventListener& to) { to.dispatcher_queue_start(call); }},
       {"dispatcher_queue_end", [&](EventListener& to) { to.dispatcher_queue_end(call); }},
+      {"connection_wait_start", [&](EventListener& to) { to.connection_wait_start(call); }},
+      {"connection_wait_end", [&](EventListener& to) { to.connection_wait_end(call, &all.error); }},
       {"dns_start", [&](EventListener& to) { to.dns_start(call, "example.com"); }},
       {"dns_end", [&](EventListener& to) { to.dns_end(call, "example.com", all.addresses, &all.error); }},
       {"connect_start", [&](EventListener& to) { to.connect_start(call, 7, all.peer); }},

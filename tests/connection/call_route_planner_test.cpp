@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 #include "connection/exchange_finder.hpp"
 #include "connection/plans.hpp"
 #include "runtime/call_context.hpp"
@@ -86,9 +86,9 @@ class CallRoutePlannerTest : public testing::Test {
   std::shared_ptr<Connection> connect(const Address& where, const IpAddress& ip = kFirst) {
     auto socket = std::make_unique<QuietSocket>(*this);
     last_socket_ = socket.get();
-    auto codec = std::make_shared<Http1Connection>(std::move(socket), where.to_string());
+    auto codec = std::make_shared<Http1ConnectionCodec>(std::move(socket), where.to_string());
     auto connection = std::make_shared<Connection>(Route(where, Endpoint(ip, where.port())), std::move(codec), nullptr);
-    store().add(*connection);
+    store().add(connection, engine_.now());
     return connection;
   }
   void put_in_pool(std::shared_ptr<Connection> connection) { store().release(std::move(connection), engine_.now()); }

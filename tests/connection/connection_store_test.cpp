@@ -11,9 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/calling_thread.hpp"
+#include "support/fake_connection_codec.hpp"
 #include "support/manual_engine.hpp"
 #include "support/memory_stream.hpp"
 #include "support/move_to.hpp"
@@ -45,9 +46,9 @@ Address address_in(ConnectionStore& store, const std::string& url) {
 
 std::shared_ptr<Connection> connect(ConnectionStore& store, const Address& address, std::unique_ptr<Stream> stream) {
   const Route route(address, Endpoint(IpAddress::v4({192, 0, 2, 1}), address.port()));
-  auto codec = std::make_shared<Http1Connection>(std::move(stream), address.to_string());
+  auto codec = std::make_shared<Http1ConnectionCodec>(std::move(stream), address.to_string());
   auto connection = std::make_shared<Connection>(route, std::move(codec), nullptr);
-  store.add(*connection);
+  store.add(connection, Clock::now());
   return connection;
 }
 
@@ -478,6 +479,43 @@ TEST_F(CloserTest, AConnectionTakenFromTheWatchIsForItsTakerAlone) {
     taken->retire();
     store_->release(std::move(taken), Clock::now());
   }
+}
+
+TEST_F(CloserTest, AttendsToASharedConnectionThatNobodyReads) {
+  make_store(5, 1h);
+  Pair pair = socket_pair();
+  const auto codec = std::make_shared<FakeConnectionCodec>(std::move(pair.client));
+  const Route route(*address_, Endpoint(IpAddress::v4({192, 0, 2, 1}), 80));
+  const auto connection = std::make_shared<Connection>(route, codec, nullptr);
+  store_->add(connection, Clock::now() - 2s);
+  const ConstBytes piece = as_bytes("x");
+  for (std::size_t round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(pair.server->try_write(std::span(&piece, 1)).ok());
+    EXPECT_TRUE(eventually([&] { return codec->looks >= round; }));
+  }
+  EXPECT_FALSE(connection->no_new_exchanges());
+  codec->looks_good = false;
+  ASSERT_TRUE(pair.server->try_write(std::span(&piece, 1)).ok());
+  EXPECT_TRUE(eventually([&] { return connection->no_new_exchanges(); }));
+  store_->release(connection, Clock::now());
+  EXPECT_EQ(store_->connection_count(), 0U);
+}
+
+TEST_F(CloserTest, AttendsToAnIdleSharedConnection) {
+  make_store(5, 1h);
+  Pair pair = socket_pair();
+  const auto codec = std::make_shared<FakeConnectionCodec>(std::move(pair.client));
+  const Route route(*address_, Endpoint(IpAddress::v4({192, 0, 2, 1}), 80));
+  const auto connection = std::make_shared<Connection>(route, codec, nullptr);
+  store_->add(connection, Clock::now() - 2s);
+  store_->release(connection, Clock::now() - 2s);
+  const ConstBytes piece = as_bytes("x");
+  ASSERT_TRUE(pair.server->try_write(std::span(&piece, 1)).ok());
+  EXPECT_TRUE(eventually([&] { return codec->looks >= 1; }));
+  EXPECT_EQ(store_->idle_connection_count(), 1U);
+  codec->looks_good = false;
+  ASSERT_TRUE(pair.server->try_write(std::span(&piece, 1)).ok());
+  EXPECT_TRUE(eventually([&] { return store_->connection_count() == 0; }));
 }
 
 TEST_F(CloserTest, EndsWithTheStore) {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 #include "connection/connection_store.hpp"
 #include "connection/exchange_finder.hpp"
 #include "support/manual_engine.hpp"
@@ -92,7 +92,7 @@ class SequentialExchangeFinderTest : public testing::Test {
     const auto identity = store_.addresses().intern(ConnectionIdentity(Dns::system(), {}, TlsConfig()));
     const Address address = store_.addresses().find(Url::parse("http://a.example/"), identity);
     const Route route(address, Endpoint(IpAddress::v4({192, 0, 2, 1}), 80));
-    auto codec = std::make_shared<Http1Connection>(MemorySocket::make_pair().first, address.to_string());
+    auto codec = std::make_shared<Http1ConnectionCodec>(MemorySocket::make_pair().first, address.to_string());
     plan->connection = std::make_shared<Connection>(route, std::move(codec), nullptr);
     return plan;
   }

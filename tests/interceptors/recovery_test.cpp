@@ -88,6 +88,15 @@ TEST(RecoveryTest, APostOfWhichNothingWasSentIsSent) {
   EXPECT_EQ(recover_with(Errc::connection_closed, post(), facts), Recovery::retry);
 }
 
+TEST(RecoveryTest, APostThatThePeerProvedUnprocessedIsSentAgain) {
+  AttemptFacts facts;  // as after RST_STREAM with REFUSED_STREAM, or GOAWAY with a lower stream
+  facts.has_another_way = true;
+  facts.body_begun = true;
+  EXPECT_EQ(recover_with(Errc::stream_reset, post(), facts), Recovery::retry);
+  facts.may_have_reached_peer = true;
+  EXPECT_EQ(recover_with(Errc::stream_reset, post(), facts), Recovery::may_be_processed);
+}
+
 TEST(RecoveryTest, AOneShotBodyIsSpentOnceItWasAskedToWrite) {
   const Request put =
       Request::put("http://a.example/", RequestBody::one_shot([] { return std::optional<std::string>(); }));

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 #include "connection/connection_store.hpp"
 #include "support/manual_engine.hpp"
 #include "support/memory_stream.hpp"
@@ -131,10 +131,10 @@ TEST_F(AddressTest, AConnectionIsReusedForItsOwnAddressOnly) {
       const Address made_for = (swapped ? changed : key()).in(store->addresses());
       const Address asked_for = (swapped ? key() : changed).in(store->addresses());
       ManualEngine engine;
-      auto codec = std::make_shared<Http1Connection>(MemorySocket::make_pair().first, made_for.to_string());
+      auto codec = std::make_shared<Http1ConnectionCodec>(MemorySocket::make_pair().first, made_for.to_string());
       auto connection = std::make_shared<Connection>(Route(made_for, Endpoint(IpAddress::loopback_v4(), 443)),
                                                      std::move(codec), nullptr);
-      store->add(*connection);
+      store->add(connection, engine.time);
       store->release(std::move(connection), engine.time);
       EXPECT_EQ(store->acquire(asked_for, engine, false), nullptr);
       EXPECT_NE(store->acquire(made_for, engine, false), nullptr);

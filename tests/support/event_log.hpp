@@ -35,6 +35,10 @@ class EventLog final : public EventListener {
   void call_start(const Call&) override { note("call_start"); }
   void dispatcher_queue_start(const Call&) override { note("queue_start"); }
   void dispatcher_queue_end(const Call&) override { note("queue_end"); }
+  void connection_wait_start(const Call&) override { note("wait_start"); }
+  void connection_wait_end(const Call&, const Error* error) override {
+    note(error == nullptr ? "wait_end" : "wait_failed(" + std::string(to_string(error->errc())) + ")");
+  }
   void connection_acquired(const Call&, const ConnectionInfo&) override { note("acquired"); }
   void connection_released(const Call&, const ConnectionInfo&) override { note("released"); }
   void request_headers_start(const Call&) override { note("request_headers_start"); }

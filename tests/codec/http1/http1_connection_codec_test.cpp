@@ -1,4 +1,4 @@
-#include "codec/http1/http1_connection.hpp"
+#include "codec/http1/http1_connection_codec.hpp"
 
 #include <okhttp/okhttp.hpp>
 
@@ -16,9 +16,9 @@
 namespace okhttp::internal {
 namespace {
 
-class Http1ConnectionTest : public testing::Test {
+class Http1ConnectionCodecTest : public testing::Test {
  protected:
-  Http1ConnectionTest() { context_->attach(engine_); }
+  Http1ConnectionCodecTest() { context_->attach(engine_); }
 
   void answer(const std::string& text) {
     const ConstBytes piece = as_bytes(text);
@@ -34,10 +34,10 @@ class Http1ConnectionTest : public testing::Test {
   ManualEngine engine_;
   MemorySocket::Ends ends_ = MemorySocket::make_pair();
   std::shared_ptr<CallContext> context_ = std::make_shared<CallContext>(nullptr);
-  Http1Connection connection_{std::move(ends_.first), "server:80"};
+  Http1ConnectionCodec connection_{std::move(ends_.first), "server:80"};
 };
 
-TEST_F(Http1ConnectionTest, CarriesOneExchangeAfterAnother) {
+TEST_F(Http1ConnectionCodecTest, CarriesOneExchangeAfterAnother) {
   EXPECT_EQ(connection_.max_exchanges(), 1U);
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(connection_.is_unattended());
@@ -49,7 +49,7 @@ TEST_F(Http1ConnectionTest, CarriesOneExchangeAfterAnother) {
   EXPECT_FALSE(connection_.is_over());
 }
 
-TEST_F(Http1ConnectionTest, IsOverAfterAnExchangeThatWasNotCompleted) {
+TEST_F(Http1ConnectionCodecTest, IsOverAfterAnExchangeThatWasNotCompleted) {
   answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab");
   ExchangeCodecPtr codec = ask();
   EXPECT_EQ(engine_.run(codec->read_response_head()).code, 200);
@@ -58,13 +58,13 @@ TEST_F(Http1ConnectionTest, IsOverAfterAnExchangeThatWasNotCompleted) {
   EXPECT_TRUE(connection_.is_over());
 }
 
-TEST_F(Http1ConnectionTest, ALookSeesWhatIsNotExpected) {
+TEST_F(Http1ConnectionCodecTest, ALookSeesWhatIsNotExpected) {
   EXPECT_TRUE(connection_.look(engine_));
   answer("x");
   EXPECT_FALSE(connection_.look(engine_));
 }
 
-TEST_F(Http1ConnectionTest, ALookFailsWhereTheEngineCannotWatch) {
+TEST_F(Http1ConnectionCodecTest, ALookFailsWhereTheEngineCannotWatch) {
   engine_.refuses_sockets = true;
   EXPECT_FALSE(connection_.look(engine_));
 }

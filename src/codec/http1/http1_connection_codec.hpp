@@ -9,10 +9,10 @@
 namespace okhttp::internal {
 
 /// HTTP/1.1 on a stream of its own: one exchange after another.
-class Http1Connection final : public ConnectionCodec {
+class Http1ConnectionCodec final : public ConnectionCodec {
  public:
   /// `peer` names the server in messages, as "example.com:443".
-  Http1Connection(std::unique_ptr<Stream> stream, std::string peer)
+  Http1ConnectionCodec(std::unique_ptr<Stream> stream, std::string peer)
       : stream_(std::move(stream)), codec_(*stream_, std::move(peer)) {}
 
   [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::http_1_1; }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "connection/connection.hpp"
+#include "route/route.hpp"
+
+namespace okhttp::internal {
+
+/// Whether a connection may carry requests for `address` too, although it was made for another host (RFC 9113 §9.1.1):
+/// HTTP/2 over TLS; the addresses are equal but for the host; the two hosts share an IP address; neither host's
+/// certificate goes unverified by the client's settings, and the one that the peer showed covers the new host too; the
+/// client proves nothing to the peer; and the peer did not object before.
+///
+/// `routes` are those of `address`. From any thread.
+[[nodiscard]] bool may_coalesce(const Connection& connection, const Address& address, const std::vector<Route>& routes);
+
+}  // namespace okhttp::internal
