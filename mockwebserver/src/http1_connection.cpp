@@ -191,6 +191,10 @@ Task<void> Http1Connection::keep_pace(std::uint64_t read) {
 
 Task<Http1Connection::Next> Http1Connection::answer(const MockResponse& response) {
   const ResponseScript& script = response.script();
+  if (script.duplex != nullptr) {
+    const MockResponse refusal(500, "a duplex response needs HTTP/2");
+    co_return co_await answer(refusal);
+  }
   if (script.on_response_start.has_value()) {
     const bool goes_on = co_await peer_.apply(*script.on_response_start);
     if (!goes_on) co_return Next::close;

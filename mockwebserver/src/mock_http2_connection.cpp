@@ -24,13 +24,13 @@ MockHttp2Connection::~MockHttp2Connection() { core_.remove(*this); }
 Task<void> MockHttp2Connection::serve() {
   session_.send_settings(options_.settings);
   run_writer();
-  std::string why = "the client closed the connection";
   try {
     co_await read();
+    set_reason("the client closed the connection");
   } catch (const PeerGone& gone) {
-    why = gone.what();
+    set_reason(gone.what());
   }
-  co_await finish(std::move(why));
+  co_await finish();
 }
 
 Task<void> MockHttp2Connection::read() {
@@ -55,9 +55,10 @@ Task<void> MockHttp2Connection::read() {
   }
 }
 
-Task<void> MockHttp2Connection::finish(std::string why) {
+Task<void> MockHttp2Connection::finish() {
   peer_.is_idle = false;
-  for (const auto& stream : served_) stream->cancel(why);
+  start_streams();
+  for (const auto& stream : served_) stream->cancel(why_);
   is_ending_ = true;
   wake_writer();
   while (is_writing_ || !served_.empty()) {
@@ -70,8 +71,9 @@ DetachedConnection MockHttp2Connection::run_writer() {
   is_writing_ = true;
   try {
     co_await write();
-  } catch (const std::exception&) {
+  } catch (const std::exception& failure) {
     // The client is gone, or the script cut the connection: the reader has to end as well.
+    set_reason(failure.what());
     peer_.cancel();
   }
   is_writing_ = false;
@@ -84,6 +86,7 @@ Task<void> MockHttp2Connection::write() {
   for (;;) {
     out.clear();
     session_.take_output(out, kBatch);
+    start_streams();  // a stream that nghttp2 reset, for a malformed head, was closed by that
     out += std::exchange(raw_, {});
     if (!out.empty()) {
       co_await peer_.write(out);
@@ -91,14 +94,24 @@ Task<void> MockHttp2Connection::write() {
     }
     for (const auto& flushed : std::exchange(flushes_, {})) flushed->set();
     if (is_ending_) co_return;
-    if (session_.is_over() && served_.empty() && !is_output_over_) {
-      // After GOAWAY and the last stream. What the client still sends is read, so that the close is no reset.
-      is_output_over_ = true;
-      peer_.stream().shut_down_write();
-    }
+    if (session_.is_over()) end_output();
     const WaitResult result = co_await to_write_.wait(peer_.engine(), peer_.terms());
     if (result == WaitResult::canceled) throw PeerGone("the server was closed");
   }
+}
+
+void MockHttp2Connection::end_output() {
+  if (served_.empty()) {
+    // After GOAWAY and the last stream. What the client still sends is read, so that the close is no reset.
+    if (!std::exchange(is_output_over_, true)) peer_.stream().shut_down_write();
+  } else if (!streams_.empty()) {
+    // The session is over before its streams are: the client broke the protocol, and GOAWAY has told it.
+    for (const auto& stream : served_) stream->cancel("the client broke the protocol");
+  }
+}
+
+void MockHttp2Connection::set_reason(std::string_view why) {
+  if (why_.empty()) why_ = why;
 }
 
 Task<void> MockHttp2Connection::flush(WaitTerms terms) {
@@ -118,6 +131,7 @@ void MockHttp2Connection::write_raw(std::string_view bytes) {
 bool MockHttp2Connection::end(SocketEffect effect) {
   const bool goes_on = peer_.apply_now(effect);
   if (!goes_on) {
+    set_reason("the script ended the connection");
     peer_.cancel();
   } else if (effect.side() == CloseSide::in) {
     is_input_closed_ = true;

@@ -63,9 +63,13 @@ class MockHttp2Connection final : private Http2Events {
 
   Task<void> read();
   /// Ends what still runs, and waits for it.
-  Task<void> finish(std::string why);
+  Task<void> finish();
   DetachedConnection run_writer();
   Task<void> write();
+  /// Nothing more can be sent.
+  void end_output();
+  /// Why the connection ended; the first reason stays.
+  void set_reason(std::string_view why);
   DetachedConnection run_stream(std::shared_ptr<MockHttp2Stream> stream);
   void start_streams();
   [[nodiscard]] MockHttp2Stream* find(std::int32_t stream) noexcept;
@@ -83,6 +87,7 @@ class MockHttp2Connection final : private Http2Events {
   Doorbell to_write_;
   std::string raw_;
   std::vector<std::shared_ptr<Signal>> flushes_;
+  std::string why_;
   bool is_ending_ = false;
   bool is_input_closed_ = false;  // by the script
   bool is_output_over_ = false;

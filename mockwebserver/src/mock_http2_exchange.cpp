@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mock_http2_connection.hpp"
+#include "mock_http2_duplex.hpp"
 #include "mock_http2_effect.hpp"
 #include "mock_http2_response.hpp"
 #include "response_script.hpp"
@@ -51,7 +52,12 @@ Task<void> MockHttp2Exchange::serve_exchange() {
   std::optional<Reservation> reserved = record_.take_reservation();
   const MockResponse response =
       co_await core_.response_for(stream_.engine(), stream_.terms(), request, std::move(reserved));
-  co_await answer(response);
+  if (response.script().upgrade != nullptr) {
+    const MockResponse refusal(500, "an upgrade needs HTTP/1.1");
+    co_await answer(refusal, request);
+    co_return;
+  }
+  co_await answer(response, request);
 }
 
 Task<bool> MockHttp2Exchange::begin() {
@@ -115,14 +121,21 @@ Task<bool> MockHttp2Exchange::read_body() {
   co_return true;
 }
 
-Task<void> MockHttp2Exchange::answer(const MockResponse& response) {
+Task<void> MockHttp2Exchange::answer(const MockResponse& response, const RecordedRequest& request) {
   const ResponseScript& script = response.script();
   if (script.on_response_start.has_value()) {
     const bool goes_on = co_await apply_http2_effect(stream_, *script.on_response_start);
     if (!goes_on) co_return;
   }
-  const bool goes_on = co_await send_http2_response(stream_, script, record_.request().method);
-  if (!goes_on) co_return;
+  if (script.duplex != nullptr) {
+    MockHttp2Duplex duplex(stream_, script, request);
+    co_await script.duplex(duplex);
+    stream_.check();
+    co_await duplex.end();
+  } else {
+    const bool goes_on = co_await send_http2_response(stream_, script, request.method());
+    if (!goes_on) co_return;
+  }
   if (script.on_response_end.has_value()) {
     const bool stays_open = co_await apply_http2_effect(stream_, *script.on_response_end);
     if (!stays_open) co_return;

@@ -31,7 +31,7 @@ class MockHttp2Exchange {
 
   void read_head();
   Task<bool> apply_to_request(SocketEffect effect, std::string where);
-  Task<void> answer(const MockResponse& response);
+  Task<void> answer(const MockResponse& response, const RecordedRequest& request);
 
   MockServerCore& core_;
   MockHttp2Stream& stream_;

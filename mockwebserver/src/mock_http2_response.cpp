@@ -66,25 +66,29 @@ Task<bool> send_body(MockHttp2Stream& stream, const ResponseScript& script) {
 
 }  // namespace
 
-Task<bool> send_http2_response(MockHttp2Stream& stream, const ResponseScript& script, std::string_view request_method) {
+Task<void> send_http2_head(MockHttp2Stream& stream, const ResponseScript& script, bool ends) {
   if (script.disconnect_after.has_value()) {
     co_await stream.flush();
     stream.connection().peer().limit_output(script.disconnect_after);
   }
   for (const Informational& early : script.informational) stream.send_informational(early.code, early.headers);
   co_await stream.sleep(script.header_delay);
+  if (!script.is_raw) stream.send_head(status_code(script), script.headers.build(), ends);
+}
+
+Task<bool> send_http2_response(MockHttp2Stream& stream, const ResponseScript& script, std::string_view request_method) {
+  const bool has_body = script.body.size > 0 || !script.trailers.empty() || script.body_delay.count() > 0 ||
+                        script.trailers_delay.count() > 0;
+  const bool is_head_alone = !script.is_raw && (request_method == "HEAD" || !has_body);
+  co_await send_http2_head(stream, script, is_head_alone);
+  if (is_head_alone) co_return true;
+  co_await stream.sleep(script.body_delay);
   if (script.is_raw) {
     stream.check();
     stream.connection().write_raw(*script.body.bytes);
     co_await stream.flush();
     co_return true;
   }
-  const bool has_body = script.body.size > 0 || !script.trailers.empty() || script.body_delay.count() > 0 ||
-                        script.on_response_body.has_value();
-  const bool is_head_alone = request_method == "HEAD" || !has_body;
-  stream.send_head(status_code(script), script.headers.build(), is_head_alone);
-  if (is_head_alone) co_return true;
-  co_await stream.sleep(script.body_delay);
   co_return co_await send_body(stream, script);
 }
 

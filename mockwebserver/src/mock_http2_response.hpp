@@ -13,4 +13,7 @@ namespace okhttp::internal {
 /// when its effect in the middle of the body ended the exchange. All three must live until it is done.
 Task<bool> send_http2_response(MockHttp2Stream& stream, const ResponseScript& script, std::string_view request_method);
 
+/// Only what comes before the body, in its own time. `ends` says that there is none.
+Task<void> send_http2_head(MockHttp2Stream& stream, const ResponseScript& script, bool ends);
+
 }  // namespace okhttp::internal

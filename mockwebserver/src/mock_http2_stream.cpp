@@ -102,9 +102,9 @@ Task<void> MockHttp2Stream::end(Headers trailers) {
 
 void MockHttp2Stream::reset(Http2ErrorCode code) {
   if (is_closed_) return;
-  why_gone_ = "the script reset the stream";
   connection_.session().reset(id_, code);
   connection_.wake_writer();
+  cancel("the script reset the stream");
 }
 
 void MockHttp2Stream::finish() {

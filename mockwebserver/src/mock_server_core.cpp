@@ -175,12 +175,20 @@ void MockServerCore::close_idle_connections() {
     const std::lock_guard lock(mutex_);
     if (!is_running_) return;
   }
-  run_on_engine(*loop_, [this] {
+  std::vector<std::size_t> closing;
+  run_on_engine(*loop_, [this, &closing] {
     std::vector<Peer*> idle;
     for (Peer* const peer : peers_) {
-      if (peer->is_idle) idle.push_back(peer);
+      if (!peer->is_idle) continue;
+      idle.push_back(peer);
+      closing.push_back(peer->index());
     }
     for (Peer* const peer : idle) peer->cancel_now();
+  });
+  // An HTTP/2 connection has several coroutines, which end one after another.
+  std::unique_lock lock(mutex_);
+  quiet_.wait(lock, [&] {
+    return std::none_of(closing.begin(), closing.end(), [this](std::size_t index) { return open_.contains(index); });
   });
 }
 
@@ -198,7 +206,7 @@ std::size_t MockServerCore::connection_count() const {
 
 std::size_t MockServerCore::open_connection_count() const {
   const std::lock_guard lock(mutex_);
-  return open_;
+  return open_.size();
 }
 
 std::uint64_t MockServerCore::body_limit() const {
@@ -248,6 +256,16 @@ std::optional<Reservation> MockServerCore::reserve_for_accept() {
     if (reservation.has_value() && !acts_before_request(reservation->response)) reservation.reset();
   }
   return reservation;
+}
+
+std::optional<MockResponse> MockServerCore::take_over() {
+  const auto takes_over = [](const MockResponse& response) { return response.script().take_over != nullptr; };
+  const std::shared_ptr<const Script> script = this->script();
+  if (script == nullptr) return queue_.try_take_if(takes_over);
+  if (script->peek == nullptr) return std::nullopt;
+  std::optional<MockResponse> foreseen = script->peek();
+  if (!takes_over(*foreseen)) foreseen.reset();
+  return foreseen;
 }
 
 void MockServerCore::put_back(Reservation reservation) {
@@ -346,8 +364,8 @@ void MockServerCore::begin_connection(std::unique_ptr<Socket> socket) {
   {
     const std::lock_guard lock(mutex_);
     ++activities_;
-    ++open_;
     index = accepted_++;
+    open_.insert(index);
   }
   loop_->adopt(*socket);
   run_connection(shared_from_this(), std::move(socket), index);
@@ -373,7 +391,7 @@ DetachedConnection MockServerCore::run_connection(std::shared_ptr<MockServerCore
   }
   {
     const std::lock_guard lock(core->mutex_);
-    --core->open_;
+    core->open_.erase(index);
   }
   core->activity_ended();
 }

@@ -78,6 +78,8 @@ class MockServerCore final : public std::enable_shared_from_this<MockServerCore>
   [[nodiscard]] std::optional<Reservation> reserve();
   /// The same for a connection that was just accepted: only a response that acts before there is a request.
   [[nodiscard]] std::optional<Reservation> reserve_for_accept();
+  /// The next response if it takes over the connection that begins.
+  [[nodiscard]] std::optional<MockResponse> take_over();
   /// Gives back what was reserved and not used.
   void put_back(Reservation reservation);
   void record(RecordedRequest request) { log_.add(std::move(request)); }
@@ -126,7 +128,7 @@ class MockServerCore final : public std::enable_shared_from_this<MockServerCore>
   bool is_running_ = false;
   std::size_t activities_ = 0;  // acceptors, connections and running dispatchers
   std::size_t accepted_ = 0;
-  std::size_t open_ = 0;
+  std::unordered_set<std::size_t> open_;  // connections, by their index
 
   // On the loop.
   std::unordered_set<Peer*> peers_;

@@ -4,6 +4,7 @@
 
 #include "http1_connection.hpp"
 #include "mock_http2_connection.hpp"
+#include "peer_socket.hpp"
 #include "response_script.hpp"
 #include "wire/tls_stream.hpp"
 
@@ -48,10 +49,12 @@ Task<void> secure_if_asked(MockServerCore& core, Peer& peer) {
 /// Whether the client is to speak HTTP/2. A client that uses the server as a proxy begins with CONNECT even so.
 Task<bool> speaks_http2(MockServerCore& core, Peer& peer) {
   if (peer.handshake().has_value()) co_return peer.protocol() == Protocol::http_2;
-  if (!core.has_prior_knowledge()) co_return false;
+  if (!core.has_prior_knowledge() || core.has_tls()) co_return false;
   std::optional<unsigned char> first;
   if (peer.buffered().empty()) {
+    peer.is_idle = true;
     first = co_await peer.peek_byte();
+    peer.is_idle = false;
   } else {
     first = static_cast<unsigned char>(peer.buffered().front());
   }
@@ -85,6 +88,13 @@ Task<void> serve_connection(MockServerCore& core, Peer& peer) {
   if (!is_accepted) co_return;
   for (;;) {
     co_await secure_if_asked(core, peer);
+    const std::optional<MockResponse> taking = core.take_over();
+    if (taking.has_value()) {
+      PeerSocket socket(peer);
+      peer.set_ending(Peer::Ending::lingering);
+      co_await taking->script().take_over(socket);
+      co_return;
+    }
     const bool is_http2 = co_await speaks_http2(core, peer);
     if (is_http2) {
       MockHttp2Connection connection(core, peer);

@@ -3,6 +3,7 @@
 #include <okhttp/sync_wait.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,14 +20,18 @@ namespace okhttp::testing {
 class FrameClient {
  public:
   /// Connects in clear text, and sends preface and SETTINGS.
-  explicit FrameClient(std::uint16_t port, SettingsList settings = {}) : client_(port) { open(std::move(settings)); }
+  explicit FrameClient(std::uint16_t port, SettingsList settings = {})
+      : FrameClient(std::make_unique<RawClient>(port), std::move(settings)) {}
   /// The same over TLS, with the ALPN of `tls`.
-  FrameClient(std::uint16_t port, const RawTls& tls, SettingsList settings = {}) : client_(port) {
-    client_.start_tls(tls);
-    open(std::move(settings));
+  FrameClient(std::uint16_t port, const RawTls& tls, SettingsList settings = {})
+      : FrameClient(connect(port, tls), std::move(settings)) {}
+  /// The same over a connection that was made.
+  explicit FrameClient(std::unique_ptr<RawClient> connected, SettingsList settings = {})
+      : client_(std::move(connected)) {
+    sync_wait(peer_.open_as_client(std::move(settings)));
   }
 
-  [[nodiscard]] RawClient& raw() noexcept { return client_; }
+  [[nodiscard]] RawClient& raw() noexcept { return *client_; }
   [[nodiscard]] FramePeer& peer() noexcept { return peer_; }
 
   void send(std::string bytes) { sync_wait(peer_.write(std::move(bytes))); }
@@ -49,10 +54,14 @@ class FrameClient {
   void get(std::uint32_t stream, std::string_view path) { send(request(stream, "GET", path)); }
 
  private:
-  void open(SettingsList settings) { sync_wait(peer_.open_as_client(std::move(settings))); }
+  static std::unique_ptr<RawClient> connect(std::uint16_t port, const RawTls& tls) {
+    auto client = std::make_unique<RawClient>(port);
+    client->start_tls(tls);
+    return client;
+  }
 
-  RawClient client_;
-  BlockingSocket socket_{client_};
+  std::unique_ptr<RawClient> client_;
+  BlockingSocket socket_{*client_};
   FramePeer peer_{socket_};
 };
 

@@ -37,7 +37,8 @@ class SocketEffect {
   }
   /// Aborts the connection with a TCP RST.
   [[nodiscard]] static SocketEffect reset_socket() noexcept { return SocketEffect(Kind::reset, CloseSide::both); }
-  /// Neither reads nor writes any more, until the server is closed. On HTTP/2 this request alone stalls.
+  /// Neither reads nor writes any more, until the server is closed. On HTTP/2 this request alone stalls, unless the
+  /// effect comes before there is one.
   [[nodiscard]] static SocketEffect stall() noexcept { return SocketEffect(Kind::stall, CloseSide::both); }
   /// Ends the request by RST_STREAM. On HTTP/1.1 the same as close_socket().
   [[nodiscard]] static SocketEffect reset_stream(Http2ErrorCode code = Http2ErrorCode::cancel) noexcept {
