@@ -27,8 +27,8 @@ Task<void> MockHttp2Connection::serve() {
   try {
     co_await read();
     set_reason("the client closed the connection");
-  } catch (const PeerGone& gone) {
-    set_reason(gone.what());
+  } catch (const std::exception& failure) {
+    set_reason(failure.what());
   }
   co_await finish();
 }

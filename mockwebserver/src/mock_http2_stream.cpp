@@ -55,7 +55,9 @@ void MockHttp2Stream::take(std::size_t count) {
 }
 
 void MockHttp2Stream::return_window(std::size_t bytes) {
-  if (connection_.options().holds_windows) {
+  if (connection_.options().holds_windows && is_closed_) {
+    connection_.hold(bytes);
+  } else if (connection_.options().holds_windows) {
     held_ += bytes;
   } else {
     connection_.session().return_window(id_, bytes);
