@@ -49,7 +49,7 @@ else()
 endif()
 add_library(okhttp_internals INTERFACE)
 target_link_libraries(okhttp_internals INTERFACE ${okhttp_for_internals} OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
-                                                 Threads::Threads)
+                                                 PkgConfig::NGHTTP2 Threads::Threads)
 target_include_directories(okhttp_internals INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_include_directories(okhttp_internals SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 target_compile_definitions(okhttp_internals INTERFACE BOOST_ASIO_SEPARATE_COMPILATION)

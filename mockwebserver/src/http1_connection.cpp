@@ -9,15 +9,6 @@
 #include "peer_socket.hpp"
 
 namespace okhttp::internal {
-namespace {
-
-bool expects_continue(const Headers& headers) noexcept {
-  const std::optional<std::string_view> expect = headers.get("Expect");
-  return expect.has_value() && equals_ignore_case(*expect, "100-continue");
-}
-
-}  // namespace
-
 Task<Http1Connection::Outcome> Http1Connection::serve() {
   for (;;) {
     const bool has_request = co_await await_request();
@@ -26,7 +17,7 @@ Task<Http1Connection::Outcome> Http1Connection::serve() {
     try {
       next = co_await serve_exchange();
     } catch (const std::exception& failure) {
-      abandon_exchange(failure.what());
+      exchange_.abandon(failure.what());
       throw;
     }
     if (next == Next::close) co_return Outcome::finished;
@@ -47,32 +38,23 @@ Task<Http1Connection::Next> Http1Connection::serve_exchange() {
   if (!has_begun) co_return Next::close;
   const bool has_head = co_await read_head();
   if (!has_head) co_return Next::close;
-  if (foreseen() == nullptr) reserved_ = core_.reserve();
-  if (foreseen() == nullptr || !foreseen()->answer_before_body) {
+  exchange_.reserve();
+  if (exchange_.foreseen() == nullptr || !exchange_.foreseen()->answer_before_body) {
     const bool has_body = co_await read_body();
     if (!has_body) co_return Next::close;
   }
-  const RecordedRequest request = record({});
-  std::optional<Reservation> reserved = std::exchange(reserved_, std::nullopt);
-  const MockResponse response = co_await core_.response_for(peer_, request, std::move(reserved));
+  const RecordedRequest request = exchange_.record({});
+  std::optional<Reservation> reserved = exchange_.take_reservation();
+  const MockResponse response =
+      co_await core_.response_for(peer_.engine(), peer_.terms(), request, std::move(reserved));
   co_return co_await answer(response);
 }
 
 Task<bool> Http1Connection::begin_exchange() {
-  request_ = RecordedRequest::Data();
-  request_.connection_index = peer_.index();
-  request_.exchange_index = peer_.next_exchange();
-  request_.handshake = peer_.handshake();
-  request_.server_name = peer_.server_name();
-  request_.session_resumed = peer_.is_resumed();
-  is_recorded_ = false;
   has_read_body_ = false;
-  pace_left_ = 0;
-  reserved_ = std::exchange(peer_.reserved, std::nullopt);
-  if (reserved_.has_value()) co_return true;  // its start was seen to when the connection was accepted
-  reserved_ = core_.reserve();
-  if (foreseen() == nullptr || !foreseen()->on_request_start.has_value()) co_return true;
-  co_return co_await apply_to_request(*foreseen()->on_request_start, "start");
+  const std::optional<SocketEffect> effect = exchange_.begin();
+  if (!effect.has_value()) co_return true;
+  co_return co_await apply_to_request(*effect, "start");
 }
 
 Task<bool> Http1Connection::apply_to_request(SocketEffect effect, std::string where) {
@@ -80,8 +62,8 @@ Task<bool> Http1Connection::apply_to_request(SocketEffect effect, std::string wh
     co_return co_await peer_.apply(effect);
   }
   // The exchange ends here, so its response is used up.
-  record("the script ended the connection at the request's " + where);
-  reserved_.reset();
+  exchange_.record("the script ended the connection at the request's " + where);
+  exchange_.drop_reservation();
   co_return co_await peer_.apply(effect);
 }
 
@@ -99,18 +81,18 @@ Task<bool> Http1Connection::read_head() {
     if (!has_more) throw PeerGone("the client closed the connection within a request's head");
   }
   const RequestLine line = parser.request_line();
-  request_.method = line.method;
-  request_.target = line.target;
-  request_.protocol = line.protocol;
-  request_.headers = parser.take_headers();
-  request_.url = requested_url();
-  framing_ = request_framing(request_.headers, request_.protocol);
+  exchange_.request().method = line.method;
+  exchange_.request().target = line.target;
+  exchange_.request().protocol = line.protocol;
+  exchange_.request().headers = parser.take_headers();
+  exchange_.request().url = exchange_.requested_url(peer_.handshake().has_value() ? "https" : "http");
+  framing_ = request_framing(exchange_.request().headers, exchange_.request().protocol);
   if (!framing_.ok()) {
     co_await refuse(framing_.error.message);
     co_return false;
   }
   // What belongs into TLS must not be answered without it.
-  if (core_.has_tls() && !peer_.handshake().has_value() && request_.method != "CONNECT") {
+  if (core_.has_tls() && !peer_.handshake().has_value() && exchange_.request().method != "CONNECT") {
     co_await refuse("a request in clear text to a server that has TLS");
     co_return false;
   }
@@ -118,7 +100,7 @@ Task<bool> Http1Connection::read_head() {
 }
 
 Task<void> Http1Connection::refuse(std::string failure) {
-  abandon_exchange(failure);
+  exchange_.abandon(failure);
   peer_.set_ending(Peer::Ending::lingering);
   co_await peer_.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
@@ -136,19 +118,15 @@ Task<bool> Http1Connection::read_body() {
 }
 
 Task<void> Http1Connection::send_continue() {
-  const ContinueRule rule = foreseen() != nullptr ? foreseen()->continue_rule : ContinueRule::when_expected;
-  const bool is_expected = expects_continue(request_.headers);
-  if (rule == ContinueRule::always || (rule == ContinueRule::when_expected && is_expected)) {
-    co_await peer_.write("HTTP/1.1 100 Continue\r\n\r\n");
-  }
+  if (exchange_.gets_continue()) co_await peer_.write("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 Task<bool> Http1Connection::read_sized_body(std::uint64_t length) {
   std::optional<SocketEffect> effect;
-  if (length > 0 && foreseen() != nullptr) effect = foreseen()->on_request_body;
-  while (request_.body_size < length || effect.has_value()) {
-    std::uint64_t wanted = length - request_.body_size;
-    if (effect.has_value()) wanted = length / 2 - request_.body_size;
+  if (length > 0 && exchange_.foreseen() != nullptr) effect = exchange_.foreseen()->on_request_body;
+  while (exchange_.request().body_size < length || effect.has_value()) {
+    std::uint64_t wanted = length - exchange_.request().body_size;
+    if (effect.has_value()) wanted = length / 2 - exchange_.request().body_size;
     if (wanted == 0) {
       const bool goes_on = co_await apply_to_request(*std::exchange(effect, std::nullopt), "body");
       if (!goes_on) co_return false;
@@ -158,9 +136,9 @@ Task<bool> Http1Connection::read_sized_body(std::uint64_t length) {
       const bool has_more = co_await peer_.fill();
       if (!has_more) throw PeerGone("the client closed the connection within a request's body");
     }
-    wanted = std::min({wanted, std::uint64_t{peer_.buffered().size()}, readable_at_once()});
+    wanted = std::min({wanted, std::uint64_t{peer_.buffered().size()}, exchange_.readable_at_once()});
     const auto count = static_cast<std::size_t>(wanted);
-    store(peer_.buffered().substr(0, count));
+    exchange_.store(peer_.buffered().substr(0, count));
     peer_.consume(count);
     co_await keep_pace(count);
   }
@@ -171,11 +149,11 @@ Task<bool> Http1Connection::read_chunked_body() {
   ChunkedDecoder decoder;
   std::uint64_t left_in_chunk = 0;
   std::optional<SocketEffect> effect;
-  if (foreseen() != nullptr) effect = foreseen()->on_request_body;
+  if (exchange_.foreseen() != nullptr) effect = exchange_.foreseen()->on_request_body;
   bool shows_all = false;  // a trailer line is decoded in one piece, whatever the pace
   for (;;) {
     const std::string_view buffered = peer_.buffered();
-    const std::uint64_t shown = shows_all ? buffered.size() : readable_at_once();
+    const std::uint64_t shown = shows_all ? buffered.size() : exchange_.readable_at_once();
     const std::string_view visible =
         buffered.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(buffered.size(), shown)));
     const bool hides_some = visible.size() < buffered.size();
@@ -185,14 +163,15 @@ Task<bool> Http1Connection::read_chunked_body() {
       co_return false;
     }
     if (step.state == ChunkedDecoder::Step::State::data) {
-      if (left_in_chunk == 0) request_.chunk_sizes.push_back(step.data.size() + decoder.bytes_left_in_chunk());
+      if (left_in_chunk == 0)
+        exchange_.request().chunk_sizes.push_back(step.data.size() + decoder.bytes_left_in_chunk());
       left_in_chunk = decoder.bytes_left_in_chunk();
-      store(as_text(step.data));
+      exchange_.store(as_text(step.data));
     }
     peer_.consume(step.consumed);
     if (step.state == ChunkedDecoder::Step::State::done) break;
     co_await keep_pace(step.consumed);
-    if (effect.has_value() && request_.body_size > 0) {
+    if (effect.has_value() && exchange_.request().body_size > 0) {
       const bool goes_on = co_await apply_to_request(*std::exchange(effect, std::nullopt), "body");
       if (!goes_on) co_return false;
     }
@@ -201,29 +180,26 @@ Task<bool> Http1Connection::read_chunked_body() {
     const bool has_more = co_await peer_.fill();
     if (!has_more) throw PeerGone("the client closed the connection within a request's body");
   }
-  request_.trailers = decoder.take_trailers();
+  exchange_.request().trailers = decoder.take_trailers();
   co_return true;
 }
 
-std::uint64_t Http1Connection::readable_at_once() const noexcept {
-  if (foreseen() == nullptr || !foreseen()->request_throttle.is_set()) return UINT64_MAX;
-  return pace_left_ > 0 ? pace_left_ : foreseen()->request_throttle.bytes;
-}
-
 Task<void> Http1Connection::keep_pace(std::uint64_t read) {
-  if (foreseen() == nullptr || !foreseen()->request_throttle.is_set()) co_return;
-  const std::uint64_t allowed = readable_at_once();
-  pace_left_ = allowed - std::min(allowed, read);
-  if (pace_left_ == 0) co_await peer_.sleep(foreseen()->request_throttle.period);
+  const std::chrono::milliseconds pause = exchange_.pause_after(read);
+  co_await peer_.sleep(pause);
 }
 
 Task<Http1Connection::Next> Http1Connection::answer(const MockResponse& response) {
   const ResponseScript& script = response.script();
+  if (script.duplex != nullptr) {
+    const MockResponse refusal(500, "a duplex response needs HTTP/2");
+    co_return co_await answer(refusal);
+  }
   if (script.on_response_start.has_value()) {
     const bool goes_on = co_await peer_.apply(*script.on_response_start);
     if (!goes_on) co_return Next::close;
   }
-  const bool goes_on = co_await send_http1_response(peer_, script, request_.method);
+  const bool goes_on = co_await send_http1_response(peer_, script, exchange_.request().method);
   if (!goes_on) co_return Next::close;
   if (script.on_response_end.has_value()) {
     const bool stays_open = co_await peer_.apply(*script.on_response_end);
@@ -234,7 +210,7 @@ Task<Http1Connection::Next> Http1Connection::answer(const MockResponse& response
     co_await script.upgrade(socket);
     co_return Next::close;
   }
-  if (script.in_tunnel && request_.method == "CONNECT" && script.code / 100 == 2) co_return Next::tunnel;
+  if (script.in_tunnel && exchange_.request().method == "CONNECT" && script.code / 100 == 2) co_return Next::tunnel;
   if (persists_after(script)) co_return Next::exchange;
   if (!has_read_body_) peer_.set_ending(Peer::Ending::lingering);
   co_return Next::close;
@@ -242,49 +218,12 @@ Task<Http1Connection::Next> Http1Connection::answer(const MockResponse& response
 
 bool Http1Connection::persists_after(const ResponseScript& script) const {
   if (!has_read_body_ || !framing_.reusable) return false;
-  if (!connection_persists(request_.protocol, request_.headers)) return false;
+  if (!connection_persists(exchange_.request().protocol, exchange_.request().headers)) return false;
   if (script.is_raw) return true;
   const Headers headers = script.headers.build();
   if (has_connection_option(headers, "close")) return false;
-  const BodyFraming framing = response_framing(request_.method, script.code, headers, Protocol::http_1_1);
+  const BodyFraming framing = response_framing(exchange_.request().method, script.code, headers, Protocol::http_1_1);
   return !framing.ok() || framing.kind != BodyFraming::Kind::until_close;
-}
-
-const ResponseScript* Http1Connection::foreseen() const noexcept {
-  return reserved_.has_value() ? &reserved_->response.script() : nullptr;
-}
-
-void Http1Connection::store(std::string_view body) {
-  const std::uint64_t limit = core_.body_limit();
-  if (request_.body.size() < limit) {
-    request_.body +=
-        body.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body.size(), limit - request_.body.size())));
-  }
-  request_.body_size += body.size();
-}
-
-std::optional<Url> Http1Connection::requested_url() const {
-  const std::string& target = request_.target;
-  if (!target.starts_with('/')) return Url::try_parse(target);
-  const std::string scheme = peer_.handshake().has_value() ? "https://" : "http://";
-  const std::optional<std::string_view> host = request_.headers.get("Host");
-  const std::string authority =
-      host.has_value() ? std::string(*host) : peer_.stream().socket().local_endpoint().to_string();
-  return Url::try_parse(scheme + authority + target);
-}
-
-RecordedRequest Http1Connection::record(std::string failure) {
-  is_recorded_ = true;
-  RecordedRequest::Data data = request_;
-  data.failure = std::move(failure);
-  RecordedRequest recorded(std::move(data));
-  core_.record(recorded);
-  return recorded;
-}
-
-void Http1Connection::abandon_exchange(const std::string& failure) {
-  if (!is_recorded_) record(failure);
-  if (reserved_.has_value()) core_.put_back(std::move(*std::exchange(reserved_, std::nullopt)));
 }
 
 }  // namespace okhttp::internal

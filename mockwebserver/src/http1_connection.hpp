@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "codec/http1/body_framing.hpp"
+#include "exchange_record.hpp"
 #include "mock_server_core.hpp"
 #include "peer.hpp"
 #include "response_script.hpp"
@@ -19,7 +20,7 @@ namespace okhttp::internal {
 /// The exchanges of one HTTP/1.1 connection, one after another. On the server's loop; core and peer must outlive it.
 class Http1Connection {
  public:
-  Http1Connection(MockServerCore& core, Peer& peer) noexcept : core_(core), peer_(peer) {}
+  Http1Connection(MockServerCore& core, Peer& peer) noexcept : core_(core), peer_(peer), exchange_(core, peer) {}
 
   enum class Outcome : std::uint8_t {
     finished,  // the connection is to be closed
@@ -48,24 +49,13 @@ class Http1Connection {
   Task<Next> answer(const MockResponse& response);
   [[nodiscard]] bool persists_after(const ResponseScript& script) const;
 
-  [[nodiscard]] const ResponseScript* foreseen() const noexcept;
-  [[nodiscard]] std::uint64_t readable_at_once() const noexcept;
-  void store(std::string_view body);
-  [[nodiscard]] std::optional<Url> requested_url() const;
-  /// Records the request as it is by now, once.
-  RecordedRequest record(std::string failure);
-  void abandon_exchange(const std::string& failure);
-
   MockServerCore& core_;
   Peer& peer_;
 
   // Of the exchange in progress.
-  std::optional<Reservation> reserved_;
-  RecordedRequest::Data request_;
+  ExchangeRecord exchange_;
   BodyFraming framing_;
-  bool is_recorded_ = false;
   bool has_read_body_ = false;
-  std::uint64_t pace_left_ = 0;  // bytes to read before the next pause
 };
 
 }  // namespace okhttp::internal

@@ -317,10 +317,21 @@ Builder& Builder::upgrade(std::string_view protocol, UpgradeHandler handler) {
   return set_header("Upgrade", protocol);
 }
 
+Builder& Builder::take_over(UpgradeHandler handler) {
+  script_->take_over = std::move(handler);
+  return *this;
+}
+
+Builder& Builder::duplex(DuplexHandler handler) {
+  script_->duplex = std::move(handler);
+  script_->answer_before_body = true;
+  return remove_header("Content-Length");
+}
+
 MockResponse Builder::build() const {
   auto script = std::make_shared<ResponseScript>(*script_);
-  if (!script->trailers.empty() && script->body.chunk_size == 0) {
-    throw std::logic_error("trailers follow a chunked body only");
+  if (!script->trailers.empty() && script->body.chunk_size == 0 && script->duplex == nullptr) {
+    throw std::logic_error("trailers follow a chunked or a duplex body only");
   }
   if (script->has_length_by_default && !is_bodyless(script->code)) script->headers.add("Content-Length", "0");
   return MockResponse(std::shared_ptr<const ResponseScript>(std::move(script)));

@@ -2,9 +2,11 @@
 
 #include <okhttp/error.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
+#include "mock_http2_connection.hpp"
 #include "on_engine.hpp"
 #include "response_script.hpp"
 #include "runtime/offload.hpp"
@@ -18,12 +20,14 @@ constexpr int kPortTries = 32;
 constexpr std::chrono::seconds kDispatchThreadIdle(10);
 
 bool acts_before_request(const MockResponse& response) {
-  return response.script().fail_handshake || response.script().on_request_start.has_value();
+  const ResponseScript& script = response.script();
+  // What concerns one HTTP/2 request waits for it.
+  return script.fail_handshake || (script.on_request_start.has_value() && !script.on_request_start->is_for_stream());
 }
 
 }  // namespace
 
-MockServerCore::MockServerCore() { tls_config_.protocols = {Protocol::http_1_1}; }
+MockServerCore::MockServerCore() { tls_config_.protocols = {Protocol::http_2, Protocol::http_1_1}; }
 
 void MockServerCore::set_dispatcher(DispatchFunction dispatch, PeekFunction peek) {
   auto script = std::make_shared<Script>();
@@ -47,6 +51,32 @@ void MockServerCore::configure_tls(const std::function<void(TlsServerConfig&)>& 
   // Until there is a certificate the rest is only remembered.
   if (!changed.certificate_chain.empty()) tls_ = TlsContext::for_server(changed);
   tls_config_ = std::move(changed);
+}
+
+void MockServerCore::set_protocols(std::vector<Protocol> protocols) {
+  const bool has_prior_knowledge =
+      std::find(protocols.begin(), protocols.end(), Protocol::h2_prior_knowledge) != protocols.end();
+  if (has_prior_knowledge && protocols.size() > 1) {
+    throw std::invalid_argument("a server that speaks h2_prior_knowledge speaks nothing else");
+  }
+  configure_tls([&](TlsServerConfig& config) { config.protocols = std::move(protocols); });
+  const std::lock_guard lock(mutex_);
+  has_prior_knowledge_ = has_prior_knowledge;
+}
+
+void MockServerCore::configure_http2(const std::function<void(MockHttp2Options&)>& change, bool announces) {
+  MockHttp2Options changed;
+  std::shared_ptr<Loop> loop;
+  {
+    const std::lock_guard lock(mutex_);
+    change(http2_options_);
+    changed = http2_options_;
+    loop = loop_;
+  }
+  if (loop == nullptr) return;
+  run_on_engine(*loop, [&] {
+    for (MockHttp2Connection* const connection : http2_connections_) connection->set_options(changed, announces);
+  });
 }
 
 void MockServerCore::start(std::vector<IpAddress> addresses, std::uint16_t port) {
@@ -145,12 +175,20 @@ void MockServerCore::close_idle_connections() {
     const std::lock_guard lock(mutex_);
     if (!is_running_) return;
   }
-  run_on_engine(*loop_, [this] {
+  std::vector<std::size_t> closing;
+  run_on_engine(*loop_, [this, &closing] {
     std::vector<Peer*> idle;
     for (Peer* const peer : peers_) {
-      if (peer->is_idle) idle.push_back(peer);
+      if (!peer->is_idle) continue;
+      idle.push_back(peer);
+      closing.push_back(peer->index());
     }
     for (Peer* const peer : idle) peer->cancel_now();
+  });
+  // An HTTP/2 connection has several coroutines, which end one after another.
+  std::unique_lock lock(mutex_);
+  quiet_.wait(lock, [&] {
+    return std::none_of(closing.begin(), closing.end(), [this](std::size_t index) { return open_.contains(index); });
   });
 }
 
@@ -168,7 +206,7 @@ std::size_t MockServerCore::connection_count() const {
 
 std::size_t MockServerCore::open_connection_count() const {
   const std::lock_guard lock(mutex_);
-  return open_;
+  return open_.size();
 }
 
 std::uint64_t MockServerCore::body_limit() const {
@@ -179,6 +217,16 @@ std::uint64_t MockServerCore::body_limit() const {
 std::shared_ptr<const TlsContext> MockServerCore::tls() const {
   const std::lock_guard lock(mutex_);
   return tls_;
+}
+
+bool MockServerCore::has_prior_knowledge() const {
+  const std::lock_guard lock(mutex_);
+  return has_prior_knowledge_;
+}
+
+MockHttp2Options MockServerCore::http2_options() const {
+  const std::lock_guard lock(mutex_);
+  return http2_options_;
 }
 
 std::shared_ptr<const MockServerCore::Script> MockServerCore::script() const {
@@ -210,21 +258,31 @@ std::optional<Reservation> MockServerCore::reserve_for_accept() {
   return reservation;
 }
 
+std::optional<MockResponse> MockServerCore::take_over() {
+  const auto takes_over = [](const MockResponse& response) { return response.script().take_over != nullptr; };
+  const std::shared_ptr<const Script> script = this->script();
+  if (script == nullptr) return queue_.try_take_if(takes_over);
+  if (script->peek == nullptr) return std::nullopt;
+  std::optional<MockResponse> foreseen = script->peek();
+  if (!takes_over(*foreseen)) foreseen.reset();
+  return foreseen;
+}
+
 void MockServerCore::put_back(Reservation reservation) {
   if (reservation.is_answer) queue_.put_back(std::move(reservation.response));
 }
 
-Task<MockResponse> MockServerCore::response_for(Peer& peer, const RecordedRequest& request,
+Task<MockResponse> MockServerCore::response_for(Engine& engine, WaitTerms terms, const RecordedRequest& request,
                                                 std::optional<Reservation> reserved) {
   if (reserved.has_value() && reserved->is_answer) co_return std::move(reserved->response);
   std::shared_ptr<const Script> script = this->script();
-  if (script == nullptr) co_return co_await next_in_queue(peer);
-  co_return co_await dispatch(peer, std::move(script), request);
+  if (script == nullptr) co_return co_await next_in_queue(engine, terms);
+  co_return co_await dispatch(engine, terms, std::move(script), request);
 }
 
-Task<MockResponse> MockServerCore::next_in_queue(Peer& peer) {
+Task<MockResponse> MockServerCore::next_in_queue(Engine& engine, WaitTerms terms) {
   const std::shared_ptr<ResponseQueue::Place> place = queue_.wait();
-  Signal::Awaiter given(place->signal(), peer.engine(), peer.terms());
+  Signal::Awaiter given(place->signal(), engine, terms);
   const WaitResult result = co_await given;
   std::optional<MockResponse> response = queue_.leave(place);
   if (result != WaitResult::ready || !response.has_value()) {
@@ -234,7 +292,8 @@ Task<MockResponse> MockServerCore::next_in_queue(Peer& peer) {
   co_return std::move(*response);
 }
 
-Task<MockResponse> MockServerCore::dispatch(Peer& peer, std::shared_ptr<const Script> script, RecordedRequest request) {
+Task<MockResponse> MockServerCore::dispatch(Engine& engine, WaitTerms terms, std::shared_ptr<const Script> script,
+                                            RecordedRequest request) {
   // The function uses what the test has on its stack, so that close() has to wait for it: it counts as an activity.
   activity_began();
   const std::shared_ptr<MockServerCore> self = shared_from_this();
@@ -259,7 +318,7 @@ Task<MockResponse> MockServerCore::dispatch(Peer& peer, std::shared_ptr<const Sc
   WaitResult why = WaitResult::ready;
   std::optional<MockResponse> response;
   try {
-    response = co_await offload(*pool, peer.engine(), peer.terms(), std::move(work), why);
+    response = co_await offload(*pool, engine, terms, std::move(work), why);
   } catch (const std::system_error&) {
     activity_ended();  // there was no thread to run it
     throw;
@@ -305,8 +364,8 @@ void MockServerCore::begin_connection(std::unique_ptr<Socket> socket) {
   {
     const std::lock_guard lock(mutex_);
     ++activities_;
-    ++open_;
     index = accepted_++;
+    open_.insert(index);
   }
   loop_->adopt(*socket);
   run_connection(shared_from_this(), std::move(socket), index);
@@ -332,7 +391,7 @@ DetachedConnection MockServerCore::run_connection(std::shared_ptr<MockServerCore
   }
   {
     const std::lock_guard lock(core->mutex_);
-    --core->open_;
+    core->open_.erase(index);
   }
   core->activity_ended();
 }

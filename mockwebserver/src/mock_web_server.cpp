@@ -1,10 +1,30 @@
 #include <okhttp/mockwebserver/mock_web_server.hpp>
 
+#include <cstdint>
+#include <stdexcept>
 #include <utility>
 
 #include "mock_server_core.hpp"
 
 namespace okhttp {
+namespace {
+
+/// RFC 9113 §6.5.2, §6.9.1: what a peer would have to treat as an error.
+void check(const Http2Settings& settings) {
+  constexpr std::uint32_t kLargestWindow = 0x7fffffff;
+  constexpr std::uint32_t kSmallestFrame = 16'384;
+  constexpr std::uint32_t kLargestFrame = 16'777'215;
+  if (settings.initial_window_size.value_or(0) > kLargestWindow ||
+      settings.connection_window_size.value_or(0) > kLargestWindow) {
+    throw std::invalid_argument("a window has at most 2^31 - 1 bytes");
+  }
+  const std::uint32_t frame = settings.max_frame_size.value_or(kSmallestFrame);
+  if (frame < kSmallestFrame || frame > kLargestFrame) {
+    throw std::invalid_argument("a frame size limit lies between 2^14 and 2^24 - 1");
+  }
+}
+
+}  // namespace
 
 MockWebServer::MockWebServer() : core_(std::make_shared<internal::MockServerCore>()) {}
 
@@ -40,15 +60,26 @@ void MockWebServer::require_client_certificate(const HeldCertificate& root) {
   });
 }
 
-void MockWebServer::set_protocols(std::vector<Protocol> protocols) {
-  core_->configure_tls([&](internal::TlsServerConfig& config) { config.protocols = std::move(protocols); });
-}
+void MockWebServer::set_protocols(std::vector<Protocol> protocols) { core_->set_protocols(std::move(protocols)); }
 
 void MockWebServer::set_tls_versions(TlsVersion min, TlsVersion max) {
   core_->configure_tls([&](internal::TlsServerConfig& config) {
     config.min_version = min;
     config.max_version = max;
   });
+}
+
+void MockWebServer::set_http2_settings(const Http2Settings& settings) {
+  check(settings);
+  core_->configure_http2([&](internal::MockHttp2Options& options) { options.settings = settings; }, true);
+}
+
+void MockWebServer::hold_http2_windows(bool hold) {
+  core_->configure_http2([hold](internal::MockHttp2Options& options) { options.holds_windows = hold; }, false);
+}
+
+void MockWebServer::ignore_http2_pings(bool ignore) {
+  core_->configure_http2([ignore](internal::MockHttp2Options& options) { options.ignores_pings = ignore; }, false);
 }
 
 void MockWebServer::start() { core_->start({IpAddress::loopback_v4(), IpAddress::loopback_v6()}, 0); }
@@ -88,6 +119,14 @@ std::optional<RecordedRequest> MockWebServer::take_request(std::chrono::millisec
 }
 
 std::size_t MockWebServer::request_count() const { return core_->log().count(); }
+
+std::optional<RecordedFrame> MockWebServer::take_frame(RecordedFrame::Type type, std::chrono::milliseconds timeout) {
+  return core_->frames().take(type, timeout);
+}
+
+std::vector<RecordedFrame> MockWebServer::frames(std::size_t connection_index) const {
+  return core_->frames().of_connection(connection_index);
+}
 
 std::size_t MockWebServer::connection_count() const { return core_->connection_count(); }
 

@@ -123,6 +123,7 @@ bool Peer::apply_now(SocketEffect effect) {
     ending_ = Ending::without_notify;
     return false;
   }
+  // What HTTP/2 has for one request, HTTP/1.1 can only do by closing.
   switch (effect.side()) {
     case CloseSide::both:
       ending_ = Ending::orderly;
@@ -138,8 +139,9 @@ bool Peer::apply_now(SocketEffect effect) {
   return true;
 }
 
-void Peer::set_secure(Handshake handshake, std::string server_name, bool is_resumed) {
+void Peer::set_secure(Handshake handshake, std::optional<Protocol> protocol, std::string server_name, bool is_resumed) {
   handshake_ = std::move(handshake);
+  protocol_ = protocol;
   server_name_ = std::move(server_name);
   is_resumed_ = is_resumed;
 }

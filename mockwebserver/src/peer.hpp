@@ -3,6 +3,7 @@
 #include <okhttp/handshake.hpp>
 #include <okhttp/mockwebserver/mock_response.hpp>
 #include <okhttp/mockwebserver/socket_effect.hpp>
+#include <okhttp/protocol.hpp>
 #include <okhttp/task.hpp>
 
 #include <chrono>
@@ -81,14 +82,18 @@ class Peer {
   Task<void> sleep(std::chrono::milliseconds duration);
   /// Does what the script says. False when the connection is over by that.
   Task<bool> apply(SocketEffect effect);
+  /// The same for what needs no waiting, which is all but a stall.
+  bool apply_now(SocketEffect effect);
 
   // TLS.
 
   /// Takes the stream out, to put TLS above it and give it back by secure().
   [[nodiscard]] std::unique_ptr<Stream> release_stream() noexcept { return std::move(stream_); }
   void restore_stream(std::unique_ptr<Stream> stream) noexcept { stream_ = std::move(stream); }
-  void set_secure(Handshake handshake, std::string server_name, bool is_resumed);
+  void set_secure(Handshake handshake, std::optional<Protocol> protocol, std::string server_name, bool is_resumed);
   [[nodiscard]] const std::optional<Handshake>& handshake() const noexcept { return handshake_; }
+  /// What ALPN agreed upon, if anything.
+  [[nodiscard]] std::optional<Protocol> protocol() const noexcept { return protocol_; }
   [[nodiscard]] const std::string& server_name() const noexcept { return server_name_; }
   [[nodiscard]] bool is_resumed() const noexcept { return is_resumed_; }
 
@@ -110,14 +115,13 @@ class Peer {
   std::optional<Reservation> reserved;
 
  private:
-  bool apply_now(SocketEffect effect);
-
   Engine& engine_;
   std::unique_ptr<Stream> stream_;
   std::shared_ptr<Cancellation> cancellation_ = std::make_shared<Cancellation>();
   std::size_t index_;
   std::size_t exchanges_ = 0;
   std::optional<Handshake> handshake_;
+  std::optional<Protocol> protocol_;
   std::string server_name_;
   bool is_resumed_ = false;
 

@@ -1,25 +1,16 @@
 #include "peer_socket.hpp"
 
-#include <okhttp/error.hpp>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "peer_error.hpp"
+
 namespace okhttp::internal {
-namespace {
-
-Error as_error(const PeerGone& gone) { return Error(Errc::connection_closed, Blame::peer, gone.what()); }
-
-}  // namespace
 
 Task<bool> PeerSocket::has_bytes() {
   if (!peer_.buffered().empty()) co_return true;
-  try {
-    co_return co_await peer_.fill();
-  } catch (const PeerGone& gone) {
-    throw as_error(gone);
-  }
+  co_return co_await with_public_error(peer_.fill());
 }
 
 Task<std::size_t> PeerSocket::read_some(std::span<std::byte> into) {
@@ -43,12 +34,6 @@ Task<std::string> PeerSocket::read_exactly(std::size_t count) {
   co_return read;
 }
 
-Task<void> PeerSocket::write(std::string bytes) {
-  try {
-    co_await peer_.write(bytes);
-  } catch (const PeerGone& gone) {
-    throw as_error(gone);
-  }
-}
+Task<void> PeerSocket::write(std::string bytes) { co_await with_public_error(peer_.write(bytes)); }
 
 }  // namespace okhttp::internal

@@ -64,6 +64,8 @@ struct ResponseScript {
   bool answer_before_body = false;
   bool in_tunnel = false;
   UpgradeHandler upgrade;
+  UpgradeHandler take_over;
+  DuplexHandler duplex;
 
   [[nodiscard]] std::string reason_phrase() const;
   /// The status line without its CRLF.

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "http1_connection.hpp"
+#include "mock_http2_connection.hpp"
+#include "peer_socket.hpp"
 #include "response_script.hpp"
 #include "wire/tls_stream.hpp"
 
@@ -32,7 +34,7 @@ Task<void> secure(Peer& peer, std::shared_ptr<const TlsContext> context, bool re
     peer.set_ending(Peer::Ending::without_notify);
     throw PeerGone("the TLS handshake failed");
   }
-  peer.set_secure(stream.handshake(), stream.server_name(), stream.is_resumed());
+  peer.set_secure(stream.handshake(), stream.protocol(), stream.server_name(), stream.is_resumed());
 }
 
 /// Shakes hands if TLS is what the client speaks. A client of a proxy begins in clear text, with CONNECT.
@@ -42,6 +44,21 @@ Task<void> secure_if_asked(MockServerCore& core, Peer& peer) {
   const std::optional<unsigned char> first = co_await peer.peek_byte();
   if (first != kHandshakeRecord) co_return;
   co_await secure(peer, std::move(context), false);
+}
+
+/// Whether the client is to speak HTTP/2. A client that uses the server as a proxy begins with CONNECT even so.
+Task<bool> speaks_http2(MockServerCore& core, Peer& peer) {
+  if (peer.handshake().has_value()) co_return peer.protocol() == Protocol::http_2;
+  if (!core.has_prior_knowledge() || core.has_tls()) co_return false;
+  std::optional<unsigned char> first;
+  if (peer.buffered().empty()) {
+    peer.is_idle = true;
+    first = co_await peer.peek_byte();
+    peer.is_idle = false;
+  } else {
+    first = static_cast<unsigned char>(peer.buffered().front());
+  }
+  co_return first != 'C';
 }
 
 /// Obeys a response that acts on a fresh connection. False when the connection is over by that.
@@ -71,6 +88,19 @@ Task<void> serve_connection(MockServerCore& core, Peer& peer) {
   if (!is_accepted) co_return;
   for (;;) {
     co_await secure_if_asked(core, peer);
+    const std::optional<MockResponse> taking = core.take_over();
+    if (taking.has_value()) {
+      PeerSocket socket(peer);
+      peer.set_ending(Peer::Ending::lingering);
+      co_await taking->script().take_over(socket);
+      co_return;
+    }
+    const bool is_http2 = co_await speaks_http2(core, peer);
+    if (is_http2) {
+      MockHttp2Connection connection(core, peer);
+      co_await connection.serve();
+      co_return;
+    }
     Http1Connection connection(core, peer);
     const Http1Connection::Outcome outcome = co_await connection.serve();
     if (outcome == Http1Connection::Outcome::finished) co_return;

@@ -2,91 +2,116 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-namespace okhttp::internal::h2 {
+namespace okhttp::testing {
 
-// HTTP/2 frames as bytes (RFC 9113 §4.1), valid or not: nothing is checked.
-
-inline constexpr std::uint8_t kData = 0, kHeaders = 1, kPriority = 2, kRstStream = 3, kSettings = 4, kPushPromise = 5,
-                              kPing = 6, kGoaway = 7, kWindowUpdate = 8, kContinuation = 9;
-inline constexpr std::uint8_t kEndStream = 1, kAck = 1, kEndHeaders = 4, kPadded = 8;
-
-inline std::string u32(std::uint32_t value) {
-  return std::string{static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-                     static_cast<char>(value)};
-}
-
-inline std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload = {}) {
-  std::string bytes = u32(static_cast<std::uint32_t>(payload.size())).substr(1);
-  bytes += static_cast<char>(type);
-  bytes += static_cast<char>(flags);
-  return bytes + u32(stream) + std::string(payload);
-}
-
-inline std::string setting(std::uint16_t id, std::uint32_t value) {
-  return std::string{static_cast<char>(id >> 8), static_cast<char>(id)} + u32(value);
-}
-inline std::string settings(std::string_view entries = {}) { return frame(kSettings, 0, 0, entries); }
-
-/// A field without HPACK's tables; both parts are shorter than 127 bytes.
-inline std::string literal(std::string_view name, std::string_view value) {
-  std::string bytes(1, '\0');
-  bytes += static_cast<char>(name.size());
-  bytes += name;
-  bytes += static_cast<char>(value.size());
-  return bytes + std::string(value);
-}
-/// ":status: 200", from the static table.
-inline constexpr std::string_view kStatus200 = "\x88";
-
-inline std::string headers(std::uint32_t stream, std::string_view block, std::uint8_t flags = kEndHeaders) {
-  return frame(kHeaders, flags, stream, block);
-}
-inline std::string data(std::uint32_t stream, std::string_view bytes, std::uint8_t flags = 0) {
-  return frame(kData, flags, stream, bytes);
-}
-inline std::string reset(std::uint32_t stream, std::uint32_t code) { return frame(kRstStream, 0, stream, u32(code)); }
-inline std::string goaway(std::uint32_t last, std::uint32_t code) {
-  return frame(kGoaway, 0, 0, u32(last) + u32(code));
-}
-inline std::string window_update(std::uint32_t stream, std::uint32_t increment) {
-  return frame(kWindowUpdate, 0, stream, u32(increment));
-}
-
-struct Frame {
-  std::uint8_t type;
-  std::uint8_t flags;
-  std::uint32_t stream;
-  std::string payload;
-
-  /// The number that begins at `at` of the payload.
-  [[nodiscard]] std::uint32_t number(std::size_t at) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = at; i < at + 4 && i < payload.size(); ++i) {
-      value = value << 8 | static_cast<unsigned char>(payload[i]);
-    }
-    return value;
-  }
+/// RFC 9113 §6.
+enum class FrameType : std::uint8_t {
+  data = 0,
+  headers = 1,
+  priority = 2,
+  rst_stream = 3,
+  settings = 4,
+  push_promise = 5,
+  ping = 6,
+  goaway = 7,
+  window_update = 8,
+  continuation = 9,
 };
 
-/// The whole frames in `bytes`, after a client's preface if they begin with one.
-inline std::vector<Frame> frames_in(std::string_view bytes) {
-  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-  if (bytes.starts_with(kPreface)) bytes.remove_prefix(kPreface.size());
-  std::vector<Frame> frames;
-  const auto at = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])); };
-  while (bytes.size() >= 9) {
-    const std::size_t size = at(0) << 16 | at(1) << 8 | at(2);
-    if (bytes.size() < 9 + size) break;
-    const std::uint32_t stream = (at(5) << 24 | at(6) << 16 | at(7) << 8 | at(8)) & 0x7fffffff;
-    frames.push_back(Frame{static_cast<std::uint8_t>(at(3)), static_cast<std::uint8_t>(at(4)), stream,
-                           std::string(bytes.substr(9, size))});
-    bytes.remove_prefix(9 + size);
-  }
-  return frames;
-}
+constexpr std::uint8_t kNoFlags = 0;
+constexpr std::uint8_t kEndStream = 0x1;
+constexpr std::uint8_t kAck = 0x1;
+constexpr std::uint8_t kEndHeaders = 0x4;
+constexpr std::uint8_t kPadded = 0x8;
+constexpr std::uint8_t kHasPriority = 0x20;
 
-}  // namespace okhttp::internal::h2
+constexpr std::uint16_t kHeaderTableSize = 1;
+constexpr std::uint16_t kEnablePush = 2;
+constexpr std::uint16_t kMaxConcurrentStreams = 3;
+constexpr std::uint16_t kInitialWindowSize = 4;
+constexpr std::uint16_t kMaxFrameSize = 5;
+constexpr std::uint16_t kMaxHeaderListSize = 6;
+
+/// RFC 9113 §3.4.
+constexpr std::string_view kClientPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr std::size_t kFrameHead = 9;
+
+using SettingsList = std::vector<std::pair<std::uint16_t, std::uint32_t>>;
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+/// A frame that was read.
+struct Frame {
+  FrameType type = FrameType::data;
+  std::uint8_t flags = 0;
+  std::uint32_t stream_id = 0;
+  std::string payload;
+
+  [[nodiscard]] bool has(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
+  /// The number at that place of the payload; 0 beyond its end.
+  [[nodiscard]] std::uint32_t number_at(std::size_t offset) const noexcept;
+  /// Of RST_STREAM and GOAWAY.
+  [[nodiscard]] std::uint32_t error_code() const noexcept;
+  /// The payload of DATA or HEADERS without padding and priority.
+  [[nodiscard]] std::string_view content() const noexcept;
+  /// Of SETTINGS.
+  [[nodiscard]] SettingsList settings() const;
+};
+
+/// The first frame of `bytes`, which it takes from them; nothing when it is not all there.
+[[nodiscard]] std::optional<Frame> take_frame(std::string& bytes);
+
+// Bytes of frames. Nothing is checked: what is wrong was meant so.
+
+/// A frame's head alone. `length` is what it claims; the highest bit of `stream` is the reserved one.
+[[nodiscard]] std::string frame_head(std::size_t length, FrameType type, std::uint8_t flags, std::uint32_t stream);
+[[nodiscard]] std::string frame(FrameType type, std::uint8_t flags, std::uint32_t stream, std::string_view payload);
+[[nodiscard]] std::string data_frame(std::uint32_t stream, std::string_view bytes, bool ends = false);
+/// `pad_length` is what the frame claims, `padding` what it has.
+[[nodiscard]] std::string padded_data_frame(std::uint32_t stream, std::string_view bytes, std::uint8_t pad_length,
+                                            std::size_t padding, bool ends = false);
+[[nodiscard]] std::string headers_frame(std::uint32_t stream, std::string_view block, bool ends,
+                                        std::uint8_t flags = kEndHeaders);
+[[nodiscard]] std::string continuation_frame(std::uint32_t stream, std::string_view block, bool is_last);
+[[nodiscard]] std::string priority_frame(std::uint32_t stream, std::uint32_t depends_on, std::uint8_t weight);
+[[nodiscard]] std::string rst_stream_frame(std::uint32_t stream, std::uint32_t code);
+[[nodiscard]] std::string settings_frame(const SettingsList& settings);
+[[nodiscard]] std::string settings_ack_frame();
+/// `opaque` has 8 bytes.
+[[nodiscard]] std::string ping_frame(std::string_view opaque, bool is_ack = false);
+[[nodiscard]] std::string goaway_frame(std::uint32_t last_stream, std::uint32_t code, std::string_view debug = {});
+[[nodiscard]] std::string window_update_frame(std::uint32_t stream, std::uint32_t increment);
+[[nodiscard]] std::string push_promise_frame(std::uint32_t stream, std::uint32_t promised, std::string_view block);
+
+/// HPACK towards the peer (RFC 7541), with the state of one connection.
+class HpackEncoder {
+ public:
+  explicit HpackEncoder(std::size_t table_size = 4096);
+  [[nodiscard]] std::string encode(const Fields& fields);
+
+ private:
+  struct Native;
+  std::shared_ptr<Native> native_;
+};
+
+/// HPACK from the peer. Throws std::runtime_error for what does not decode.
+class HpackDecoder {
+ public:
+  HpackDecoder();
+  [[nodiscard]] Fields decode(std::string_view block);
+
+ private:
+  struct Native;
+  std::shared_ptr<Native> native_;
+};
+
+/// The last value of that name; empty when there is none.
+[[nodiscard]] std::string value_of(const Fields& fields, std::string_view name);
+
+}  // namespace okhttp::testing

@@ -180,6 +180,11 @@ std::string RawClient::read_exactly(std::size_t count) {
   return result;
 }
 
+std::string RawClient::read_some(std::size_t most) {
+  if (buffer_.empty() && !receive()) return {};
+  return read_exactly(std::min(most, buffer_.size()));
+}
+
 std::string RawClient::read_to_end() {
   while (receive()) {
   }

@@ -45,6 +45,8 @@ class RawClient {
   /// Reads up to and including `delimiter`; what there was when the server closed before.
   std::string read_until(std::string_view delimiter);
   std::string read_exactly(std::size_t count);
+  /// What is there, after waiting for some, at most that much; nothing when the server closed.
+  std::string read_some(std::size_t most);
   /// A head, its empty line included.
   std::string read_head() { return read_until("\r\n\r\n"); }
   /// Everything until the server closes.

@@ -11,7 +11,7 @@
 #include "codec/http2/http2_connection.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/loop_provider.hpp"
-#include "support/http2_frames.hpp"
+#include "codec/http2/frame_bytes.hpp"
 #include "support/simulated_engine.hpp"
 
 namespace okhttp::internal {

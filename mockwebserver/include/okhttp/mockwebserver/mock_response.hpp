@@ -1,6 +1,7 @@
 #pragma once
 
 #include <okhttp/headers.hpp>
+#include <okhttp/mockwebserver/duplex.hpp>
 #include <okhttp/mockwebserver/socket_effect.hpp>
 #include <okhttp/mockwebserver/upgraded_socket.hpp>
 
@@ -86,15 +87,16 @@ class MockResponse::Builder {
   /// A body of `size` bytes that is made while it is sent: generated_byte() says which byte stands where.
   Builder& generated_body(std::uint64_t size);
   [[nodiscard]] static char generated_byte(std::uint64_t offset) noexcept;
-  /// A body in chunks of `chunk_size` bytes (the last may be shorter).
+  /// A body in chunks of `chunk_size` bytes (the last may be shorter). On HTTP/2 a body without a length.
   Builder& chunked_body(std::string_view bytes, std::size_t chunk_size = 8192);
   /// The same with a generated body.
   Builder& generated_chunked_body(std::uint64_t size, std::size_t chunk_size = 8192);
   /// A body without a length, which ends where the connection does.
   Builder& body_until_close(std::string_view bytes);
-  /// Fields that follow a chunked body.
+  /// Fields that follow a chunked body, or a duplex() one.
   Builder& trailers(const Headers& trailers);
-  /// Exactly these bytes instead of head and body. The connection stays open unless an effect closes it.
+  /// Exactly these bytes instead of head and body. The connection stays open unless an effect closes it. On HTTP/2 they
+  /// stand between two frames, and the request gets no other answer.
   Builder& raw(std::string_view bytes);
 
   // Time. Nothing sleeps: these are deadlines of the server's event loop.
@@ -124,12 +126,14 @@ class MockResponse::Builder {
   Builder& on_response_body(SocketEffect effect);
   /// After the response's last byte.
   Builder& on_response_end(SocketEffect effect);
-  /// Closes the connection after exactly that many bytes of the response, head included.
+  /// Closes the connection after exactly that many bytes of the response, head included; on HTTP/2 of all that is sent
+  /// from the response's begin on.
   Builder& disconnect_after(std::uint64_t bytes);
   /// Answers the ClientHello of the next connection with a handshake_failure alert. Has to be enqueued.
   Builder& fail_handshake(bool fail = true);
   /// Answers after the request's head; the body is not waited for and the connection is closed, once the client closed
-  /// its side or has nothing more to send. Has to be known before the request, as above.
+  /// its side or has nothing more to send. On HTTP/2 the request is reset with NO_ERROR instead. Has to be known before
+  /// the request, as above.
   Builder& answer_before_body(bool early = true);
 
   // Other uses of the connection.
@@ -140,6 +144,13 @@ class MockResponse::Builder {
   /// Sends 101 (unless code() says otherwise later) with "Connection: Upgrade" and "Upgrade: <protocol>", then hands
   /// the connection to `handler`.
   Builder& upgrade(std::string_view protocol, UpgradeHandler handler);
+  /// Hands the next connection to `handler` from its first byte on, behind the TLS handshake if the client begins one:
+  /// for a test that speaks for the server itself. Has to be enqueued. No request is recorded, and nothing else of this
+  /// response is used.
+  Builder& take_over(UpgradeHandler handler);
+  /// Answers an HTTP/2 request before its body is there, by a handler that reads and writes the two bodies as it likes;
+  /// this response's own body is not sent. Has to be known before the request. Sends no Content-Length.
+  Builder& duplex(DuplexHandler handler);
 
   /// Throws std::logic_error when trailers were given for a body that is not chunked.
   [[nodiscard]] MockResponse build() const;

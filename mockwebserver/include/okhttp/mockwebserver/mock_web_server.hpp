@@ -2,7 +2,9 @@
 
 #include <okhttp/ip_address.hpp>
 #include <okhttp/mockwebserver/held_certificate.hpp>
+#include <okhttp/mockwebserver/http2_settings.hpp>
 #include <okhttp/mockwebserver/mock_response.hpp>
+#include <okhttp/mockwebserver/recorded_frame.hpp>
 #include <okhttp/mockwebserver/recorded_request.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/tls_version.hpp>
@@ -66,9 +68,22 @@ class MockWebServer {
   void request_client_certificate(const HeldCertificate& root);
   /// The same, but fails the handshake of clients that have none.
   void require_client_certificate(const HeldCertificate& root);
-  /// What ALPN offers, by preference; {http_1_1} by default, nothing to answer no ALPN at all.
+  /// What ALPN offers, by preference; {http_2, http_1_1} by default, nothing to answer no ALPN at all. In clear text
+  /// HTTP/1.1 is spoken, unless {h2_prior_knowledge} says that it is HTTP/2, always.
+  /// Throws std::invalid_argument when h2_prior_knowledge is not alone.
   void set_protocols(std::vector<Protocol> protocols);
   void set_tls_versions(TlsVersion min, TlsVersion max);
+
+  // HTTP/2. These hold for open connections as well.
+
+  /// What the server announces. On open connections it sends SETTINGS again. By default it announces nothing.
+  /// Throws std::invalid_argument for values that the protocol forbids.
+  void set_http2_settings(const Http2Settings& settings);
+  /// Has the server return no windows as it reads requests, so that uploads come to a halt where the windows end. What
+  /// was held back is returned when that is over.
+  void hold_http2_windows(bool hold = true);
+  /// Has the server answer no PING.
+  void ignore_http2_pings(bool ignore = true);
 
   // Running.
 
@@ -100,6 +115,12 @@ class MockWebServer {
       std::chrono::milliseconds timeout = std::chrono::seconds(10));
   /// All requests received, those that failed and those taken included.
   [[nodiscard]] std::size_t request_count() const;
+  /// The next HTTP/2 frame of that type, of any connection, waiting for it; nothing when none came in time.
+  [[nodiscard]] std::optional<RecordedFrame> take_frame(RecordedFrame::Type type,
+                                                        std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  /// The HTTP/2 frames that a connection has received, those that were taken included. The last 65,536 of all
+  /// connections are kept.
+  [[nodiscard]] std::vector<RecordedFrame> frames(std::size_t connection_index) const;
   /// All connections ever accepted.
   [[nodiscard]] std::size_t connection_count() const;
   /// Connections that are open now.

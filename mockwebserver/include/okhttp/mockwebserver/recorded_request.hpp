@@ -32,6 +32,7 @@ class RecordedRequest {
     Headers trailers;
     std::size_t connection_index = 0;
     std::size_t exchange_index = 0;
+    std::uint32_t stream_id = 0;
     Protocol protocol = Protocol::http_1_1;
     std::optional<Handshake> handshake;
     std::string server_name;
@@ -66,6 +67,8 @@ class RecordedRequest {
   [[nodiscard]] std::size_t connection_index() const noexcept { return data_->connection_index; }
   /// How many requests that connection had carried before.
   [[nodiscard]] std::size_t exchange_index() const noexcept { return data_->exchange_index; }
+  /// The HTTP/2 stream that carried it; 0 on HTTP/1.1.
+  [[nodiscard]] std::uint32_t stream_id() const noexcept { return data_->stream_id; }
   [[nodiscard]] Protocol protocol() const noexcept { return data_->protocol; }
   /// The TLS handshake, or nothing in clear text. Its peer_certificates() are the client's.
   [[nodiscard]] const std::optional<Handshake>& handshake() const noexcept { return data_->handshake; }
