@@ -29,33 +29,38 @@ struct FreeFrame {
   FreeFrame* next;
 };
 
-// Plain data, so that reaching it needs no check of whether it was made yet.
+// Plain data, so that reaching it needs no check of whether it was made yet. A list takes frames only while `room` is
+// above 0, which it is from the first frame that this thread frees until the thread ends.
 struct FreeLists {
   struct List {
     FreeFrame* head;
-    unsigned count;
+    unsigned room;
   };
   List lists[kClasses];
-  enum : unsigned char { untouched, in_use, ended } state;
+  bool was_opened;
 };
 
 constinit thread_local FreeLists free_lists{};
 
 // Frees what this thread keeps when it ends. Frames freed by destructors that run later go straight to the allocator.
 struct Cleaner {
-  Cleaner() noexcept { free_lists.state = FreeLists::in_use; }
+  Cleaner() noexcept {
+    for (FreeLists::List& list : free_lists.lists) list.room = kPerClass;
+  }
   Cleaner(const Cleaner&) = delete;
   Cleaner& operator=(const Cleaner&) = delete;
   ~Cleaner() {
-    free_lists.state = FreeLists::ended;
     for (FreeLists::List& list : free_lists.lists) {
       while (list.head != nullptr) ::operator delete(std::exchange(list.head, list.head->next));
-      list.count = 0;
+      list.room = 0;
     }
   }
 };
 
-[[gnu::noinline]] void clean_up_at_thread_end() noexcept { thread_local const Cleaner cleaner; }
+[[gnu::noinline]] void open_lists() noexcept {
+  free_lists.was_opened = true;
+  thread_local const Cleaner cleaner;
+}
 
 constexpr std::size_t class_of(std::size_t bytes) { return (bytes + kGranularity - 1) / kGranularity - 1; }
 
@@ -69,7 +74,7 @@ constexpr std::size_t class_of(std::size_t bytes) { return (bytes + kGranularity
   if (size_class >= kClasses) return ::operator new(bytes);
   FreeLists::List& list = free_lists.lists[size_class];
   if (list.head != nullptr) {
-    --list.count;
+    ++list.room;
     return std::exchange(list.head, list.head->next);
   }
   return ::operator new((size_class + 1) * kGranularity);
@@ -80,9 +85,9 @@ constexpr std::size_t class_of(std::size_t bytes) { return (bytes + kGranularity
     const std::size_t size_class = class_of(bytes);
     if (size_class < kClasses) {
       FreeLists::List& list = free_lists.lists[size_class];
-      if (free_lists.state == FreeLists::untouched) clean_up_at_thread_end();
-      if (free_lists.state == FreeLists::in_use && list.count < kPerClass) {
-        ++list.count;
+      if (list.room == 0 && !free_lists.was_opened) open_lists();
+      if (list.room > 0) {
+        --list.room;
         list.head = new (frame) FreeFrame{list.head};
         return;
       }
