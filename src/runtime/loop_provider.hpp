@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,7 +23,8 @@ class LoopProvider final {
  private:
   const std::string thread_name_;
   std::mutex mutex_;
-  std::shared_ptr<Loop> loop_;
+  std::shared_ptr<Loop> loop_;  // guarded by the mutex until it was started, constant from then on
+  std::atomic<bool> was_started_{false};
 };
 
 }  // namespace okhttp::internal
