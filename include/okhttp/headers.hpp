@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,8 @@ namespace okhttp {
 /// The header fields of one message, in order, with duplicates (RFC 9110 §5).
 ///
 /// An immutable value: copying shares the storage and costs one reference count. Names compare without regard to case.
-/// All text lives in one buffer, so a message's fields cost three allocations however many there are; the views that
-/// accessors return stay valid as long as any copy of this object exists.
+/// All text lives in one buffer, so that the fields of a usual message cost one allocation and those of any other a
+/// few, however many there are; the views that accessors return stay valid as long as any copy of this object exists.
 class OKHTTP_API Headers {
  public:
   class Builder;
@@ -46,6 +47,8 @@ class OKHTTP_API Headers {
 
   /// The last value of `name`, or nothing. (OkHttp's rule: the last one wins.)
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const noexcept;
+  /// The index of the first field of that name at `from` or behind it, or size() when there is none.
+  [[nodiscard]] std::size_t find(std::string_view name, std::size_t from = 0) const noexcept;
   /// All values of `name`, in order.
   [[nodiscard]] std::vector<std::string_view> values(std::string_view name) const;
   [[nodiscard]] bool contains(std::string_view name) const noexcept;
@@ -121,9 +124,13 @@ class OKHTTP_API Headers::Builder {
   Builder& add_all(const Headers& headers);
   /// Appends without any check, for fields that a parser has validated already.
   Builder& add_unchecked(std::string_view name, std::string_view value);
-  /// The same for a whole line "Name: value\r\n" of which the name takes `name_size` bytes, for parsers that find it
-  /// in just this form.
-  Builder& add_wire_line(std::string_view line, std::size_t name_size);
+  /// Where a line of add_wire_lines() has its parts, counted from the first of them.
+  struct WireLine {
+    std::uint32_t name_end;
+    std::uint32_t line_end;
+  };
+  /// Appends whole lines "Name: value\r\n" without any check, for parsers that found them in just this form.
+  Builder& add_wire_lines(std::string_view text, std::span<const WireLine> lines);
   /// Removes every field of that name, then adds this one.
   Builder& set(std::string_view name, std::string_view value);
   Builder& set(std::string_view name, std::chrono::system_clock::time_point date);

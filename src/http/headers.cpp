@@ -2,8 +2,10 @@
 #include <okhttp/http_date.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <limits>
+#include <memory_resource>
 #include <stdexcept>
 
 #include "http/ascii.hpp"
@@ -14,6 +16,7 @@ namespace {
 
 constexpr std::string_view kSeparator = ": ";
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::size_t kMaxText = std::numeric_limits<std::uint32_t>::max();
 
 std::string quoted(std::string_view name) {
   std::string text = "\"";
@@ -43,82 +46,108 @@ void check_value(std::string_view name, std::string_view value) {
 
 // Invariants:
 // 1. `text` is the concatenation of name ": " value CRLF for each field, so an HTTP/1.1 head is written in one append.
-// 2. `marks` holds two offsets into `text` a field: where its name ends, and where its line ends.
+// 2. `lines` says for each field where in `text` its name and its line end.
 struct Headers::Rep {
-  std::string text;
-  std::vector<std::uint32_t> marks;
+  // Not defaulted, which would clear the room first.
+  Rep() noexcept {}  // NOLINT(modernize-use-equals-default)
+  Rep(const Rep& other) : text(other.text, &arena), lines(other.lines, &arena) {}
+  Rep& operator=(const Rep& other) = delete;
+  ~Rep() = default;
 
-  [[nodiscard]] std::size_t size() const noexcept { return marks.size() / 2; }
+  // The fields of most messages fit in here, and then they cost one allocation in all.
+  alignas(8) std::array<std::byte, 640> room;
+  std::pmr::monotonic_buffer_resource arena{room.data(), room.size()};
+  std::pmr::string text{&arena};
+  std::pmr::vector<Builder::WireLine> lines{&arena};
+
+  [[nodiscard]] std::size_t size() const noexcept { return lines.size(); }
   [[nodiscard]] std::size_t line_begin(std::size_t index) const noexcept {
-    return index == 0 ? 0 : marks[index * 2 - 1];
+    return index == 0 ? 0 : lines[index - 1].line_end;
   }
-  [[nodiscard]] std::size_t line_end(std::size_t index) const noexcept { return marks[index * 2 + 1]; }
+  [[nodiscard]] bool is_named(std::size_t index, std::string_view name) const noexcept {
+    const std::size_t begin = line_begin(index);
+    const std::size_t length = lines[index].name_end - begin;
+    return length == name.size() && internal::equals_ignore_case_inline({text.data() + begin, length}, name);
+  }
 
   [[nodiscard]] Field at(std::size_t index) const noexcept {
-    const std::string_view all = text;
     const std::size_t begin = line_begin(index);
-    const std::size_t name_end = marks[index * 2];
+    const std::size_t name_end = lines[index].name_end;
     const std::size_t value_begin = name_end + kSeparator.size();
-    return {all.substr(begin, name_end - begin),
-            all.substr(value_begin, line_end(index) - kLineEnd.size() - value_begin)};
+    return {{text.data() + begin, name_end - begin},
+            {text.data() + value_begin, lines[index].line_end - kLineEnd.size() - value_begin}};
+  }
+
+  // The index of the first field of that name at `from` or behind it, or size().
+  [[nodiscard]] std::size_t find(std::string_view name, std::size_t from) const noexcept {
+    if (from >= size()) return size();
+    std::size_t begin = line_begin(from);
+    for (; from < size(); ++from) {
+      const std::size_t length = lines[from].name_end - begin;
+      if (length == name.size() && internal::equals_ignore_case_inline({text.data() + begin, length}, name)) break;
+      begin = lines[from].line_end;
+    }
+    return from;
   }
 
   // The index of the last field of that name, or size().
   [[nodiscard]] std::size_t find_last(std::string_view name) const noexcept {
     for (std::size_t i = size(); i-- > 0;) {
-      const std::size_t begin = line_begin(i);
-      const std::size_t length = marks[i * 2] - begin;
-      if (length == name.size() && internal::equals_ignore_case_inline({text.data() + begin, length}, name)) return i;
+      if (is_named(i, name)) return i;
     }
     return size();
   }
 
-  // Makes room for a line. What the text was before is returned, because the line may be made of views into it
-  // (builder.add(other, *builder.get(name))).
-  [[nodiscard]] std::string make_room(std::size_t line) {
-    if (line > std::numeric_limits<std::uint32_t>::max() - text.size()) {
-      throw std::invalid_argument("headers exceed 4 GiB");
-    }
-    if (marks.empty()) marks.reserve(32);
-    std::string previous;
-    if (text.capacity() - text.size() < line) {
-      previous = std::move(text);
-      text = std::string();
-      text.reserve(std::max<std::size_t>(previous.size() * 2 + line, 256));
-      text += previous;
-    }
-    return previous;
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
+    return bytes <= std::min(text.capacity(), kMaxText) - text.size();
+  }
+  // The text with room for so many bytes more. What is added may be made of views into the text as it is
+  // (builder.add(other, *builder.get(name))), so that one stays until it is.
+  [[nodiscard]] std::pmr::string roomier_text(std::size_t bytes) {
+    if (bytes > kMaxText - text.size()) throw std::invalid_argument("headers exceed 4 GiB");
+    std::pmr::string larger(&arena);
+    larger.reserve(std::max<std::size_t>(text.size() * 2 + bytes, 256));
+    larger += text;
+    return larger;
   }
 
-  void append_line(std::string_view line, std::size_t name_size) {
-    // No view into the old text: the line is a parser's.
-    if (text.capacity() - text.size() < line.size()) static_cast<void>(make_room(line.size()));
-    const auto name_end = static_cast<std::uint32_t>(text.size() + name_size);
-    text += line;
-    marks.push_back(name_end);
-    marks.push_back(static_cast<std::uint32_t>(text.size()));
+  void append_lines(std::string_view added, std::span<const Builder::WireLine> added_lines) {
+    const auto begin = static_cast<std::uint32_t>(text.size());
+    if (!has_room(added.size())) text = roomier_text(added.size());
+    text += added;
+    lines.reserve(lines.size() + added_lines.size());
+    for (const Builder::WireLine& line : added_lines) lines.push_back({begin + line.name_end, begin + line.line_end});
   }
 
   void append(std::string_view name, std::string_view value) {
-    const std::string previous = make_room(name.size() + kSeparator.size() + value.size() + kLineEnd.size());
-    text += name;
-    const auto name_end = static_cast<std::uint32_t>(text.size());
-    text += kSeparator;
-    text += value;
-    text += kLineEnd;
-    marks.push_back(name_end);
-    marks.push_back(static_cast<std::uint32_t>(text.size()));
+    const std::size_t bytes = name.size() + kSeparator.size() + value.size() + kLineEnd.size();
+    const auto name_end = static_cast<std::uint32_t>(text.size() + name.size());
+    if (has_room(bytes)) {
+      write_line(text, name, value);
+    } else {
+      std::pmr::string larger = roomier_text(bytes);
+      write_line(larger, name, value);
+      text.swap(larger);
+    }
+    if (lines.empty()) lines.reserve(16);
+    lines.push_back({name_end, static_cast<std::uint32_t>(text.size())});
+  }
+  static void write_line(std::pmr::string& to, std::string_view name, std::string_view value) {
+    to += name;
+    to += kSeparator;
+    to += value;
+    to += kLineEnd;
   }
 
-  void remove_all(std::string_view name) {
-    Rep kept;
-    kept.text.reserve(text.capacity());
-    kept.marks.reserve(marks.capacity());
+  // All but the fields of that name.
+  [[nodiscard]] std::shared_ptr<Rep> without(std::string_view name) const {
+    auto kept = std::make_shared<Rep>();
+    kept->text.reserve(text.size());
+    kept->lines.reserve(lines.size());
     for (std::size_t i = 0; i < size(); ++i) {
-      const Field field = at(i);
-      if (!internal::equals_ignore_case_inline(field.name, name)) kept.append(field.name, field.value);
+      if (!is_named(i, name)) kept->append(at(i).name, at(i).value);
     }
-    *this = std::move(kept);
+    return kept;
   }
 };
 
@@ -142,12 +171,13 @@ std::optional<std::string_view> Headers::get(std::string_view name) const noexce
   return rep_->at(index).value;
 }
 
+std::size_t Headers::find(std::string_view name, std::size_t from) const noexcept {
+  return rep_ ? rep_->find(name, from) : 0;
+}
+
 std::vector<std::string_view> Headers::values(std::string_view name) const {
   std::vector<std::string_view> found;
-  if (!contains(name)) return found;
-  for (const Field field : *this) {
-    if (internal::equals_ignore_case_inline(field.name, name)) found.push_back(field.value);
-  }
+  for (std::size_t i = find(name); i < size(); i = find(name, i + 1)) found.push_back(value(i));
   return found;
 }
 
@@ -248,10 +278,10 @@ Headers::Builder& Headers::Builder::add_unchecked(std::string_view name, std::st
   return *this;
 }
 
-Headers::Builder& Headers::Builder::add_wire_line(std::string_view line, std::size_t name_size) {
-  assert(line.substr(name_size).starts_with(kSeparator) && line.ends_with(kLineEnd));
+Headers::Builder& Headers::Builder::add_wire_lines(std::string_view text, std::span<const WireLine> lines) {
+  assert(lines.empty() ? text.empty() : lines.back().line_end == text.size() && text.ends_with(kLineEnd));
   if (!rep_) rep_ = std::make_shared<Rep>();
-  rep_->append_line(line, name_size);
+  rep_->append_lines(text, lines);
   return *this;
 }
 
@@ -260,11 +290,9 @@ Headers::Builder& Headers::Builder::set(std::string_view name, std::string_view 
   check_name(name);
   check_value(name, value);
   if (rep_ && rep_->find_last(name) != rep_->size()) {
-    // Both may be views into the text that is about to be rewritten.
-    const std::string own_name(name);
-    const std::string own_value(value);
-    rep_->remove_all(own_name);
-    return add_unchecked(own_name, own_value);
+    // Both may be views into the text that is replaced.
+    const std::shared_ptr<const Rep> previous = std::exchange(rep_, rep_->without(name));
+    return add_unchecked(name, value);
   }
   return add_unchecked(name, value);
 }
@@ -274,7 +302,7 @@ Headers::Builder& Headers::Builder::set(std::string_view name, std::chrono::syst
 }
 
 Headers::Builder& Headers::Builder::remove_all(std::string_view name) {
-  if (rep_ && rep_->find_last(name) != rep_->size()) rep_->remove_all(std::string(name));
+  if (rep_ && rep_->find_last(name) != rep_->size()) rep_ = rep_->without(name);
   return *this;
 }
 
@@ -289,7 +317,7 @@ std::size_t Headers::Builder::size() const noexcept { return rep_ ? rep_->size()
 
 Headers::Builder& Headers::Builder::reserve(std::size_t fields, std::size_t bytes) {
   if (!rep_) rep_ = std::make_shared<Rep>();
-  rep_->marks.reserve(fields * 2);
+  rep_->lines.reserve(fields);
   rep_->text.reserve(bytes + fields * (kSeparator.size() + kLineEnd.size()));
   return *this;
 }

@@ -36,6 +36,25 @@ TEST(HeadersTest, LastValueWins) {
   EXPECT_FALSE(headers.contains("aa"));
 }
 
+TEST(HeadersTest, FindGoesFromFieldToField) {
+  const Headers headers = Headers::of({{"A", "1"}, {"b", "2"}, {"a", "3"}});
+  EXPECT_EQ(headers.find("a"), 0U);
+  EXPECT_EQ(headers.find("a", 1), 2U);
+  EXPECT_EQ(headers.find("a", 3), 3U);
+  EXPECT_EQ(headers.find("a", 9), 3U);
+  EXPECT_EQ(headers.find("c"), 3U);
+  EXPECT_EQ(Headers().find("a"), 0U);
+}
+
+TEST(HeadersTest, WireLinesAreTakenOverAsTheyStand) {
+  Headers::Builder builder;
+  builder.add("First", "1");
+  const std::vector<Headers::Builder::WireLine> lines = {{1, 6}, {10, 16}};
+  builder.add_wire_lines("a: b\r\nLong: xy\r\n", lines);
+  builder.add("Last", "2");
+  EXPECT_EQ(std::move(builder).build(), Headers::of({{"First", "1"}, {"a", "b"}, {"Long", "xy"}, {"Last", "2"}}));
+}
+
 TEST(HeadersTest, EmptyHeadersAnswerEverything) {
   const Headers headers;
   EXPECT_TRUE(headers.empty());
@@ -108,6 +127,11 @@ TEST(HeadersTest, ValuesTakenFromTheBuilderItselfSurviveItsChanges) {
   builder.remove_all(builder.build().name(0));
   builder.add_all(builder.build());
   EXPECT_EQ(builder.get("first"), std::string(200, 'x'));
+
+  Headers::Builder short_one;
+  short_one.add("a", "1");
+  short_one.add("b", *short_one.get("a")).add("a-long-name-for-a-short-value", *short_one.get("b"));
+  EXPECT_EQ(short_one.get("a-long-name-for-a-short-value"), "1");
 }
 
 TEST(HeadersTest, BuiltValuesAreNotTouchedByTheBuilder) {

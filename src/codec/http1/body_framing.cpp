@@ -27,13 +27,13 @@ enum class TransferCoding : std::uint8_t { absent, chunked, unframed, bad };
 
 // RFC 9112 §6.1, §7. We never offer a TE field, so chunked is the one coding that a peer may apply.
 TransferCoding transfer_coding(const Headers& headers) noexcept {
-  if (!headers.contains("Transfer-Encoding")) return TransferCoding::absent;
+  std::size_t field = headers.find("Transfer-Encoding");
+  if (field == headers.size()) return TransferCoding::absent;
   bool chunked = false;
   bool identity = false;
   bool bad = false;
-  for (const auto [name, value] : headers) {
-    if (!equals_ignore_case_inline(name, "Transfer-Encoding")) continue;
-    for_each_list_element(value, [&](std::string_view coding) {
+  for (; field < headers.size(); field = headers.find("Transfer-Encoding", field + 1)) {
+    for_each_list_element(headers.value(field), [&](std::string_view coding) {
       bad = bad || chunked;  // chunked twice, or something applied after it
       if (equals_ignore_case_inline(coding, "chunked")) {
         chunked = true;
@@ -83,9 +83,9 @@ BodyFraming framing_by_length(const Headers& headers, BodyFraming::Kind without)
 
 ContentLength parse_content_length(const Headers& headers) {
   ContentLength result;
-  for (const auto [name, value] : headers) {
-    if (!equals_ignore_case_inline(name, "Content-Length")) continue;
-    std::string_view rest = value;
+  constexpr std::string_view kName = "Content-Length";
+  for (std::size_t field = headers.find(kName); field < headers.size(); field = headers.find(kName, field + 1)) {
+    std::string_view rest = headers.value(field);
     while (true) {
       const std::size_t comma = rest.find(',');
       const auto number = parse_digits(trim_ows(rest.substr(0, comma)));
@@ -141,12 +141,12 @@ BodyFraming request_framing(const Headers& headers, Protocol protocol) {
 }
 
 bool has_connection_option(const Headers& headers, std::string_view option) noexcept {
+  constexpr std::string_view kName = "Connection";
   bool found = false;
-  if (!headers.contains("Connection")) return found;
-  for (const auto [name, value] : headers) {
-    if (!equals_ignore_case_inline(name, "Connection")) continue;
-    for_each_list_element(
-        value, [&](std::string_view element) { found = found || equals_ignore_case_inline(element, option); });
+  for (std::size_t field = headers.find(kName); field < headers.size(); field = headers.find(kName, field + 1)) {
+    for_each_list_element(headers.value(field), [&](std::string_view element) {
+      found = found || equals_ignore_case_inline(element, option);
+    });
   }
   return found;
 }
@@ -157,13 +157,12 @@ bool connection_persists(Protocol protocol, const Headers& headers) noexcept {
 }
 
 std::optional<std::chrono::seconds> keep_alive_timeout(const Headers& headers) noexcept {
+  constexpr std::string_view kName = "Keep-Alive";
   constexpr std::string_view kTimeout = "timeout";
   constexpr std::uint64_t kDay = 86400;  // more than anybody means, and far from overflow
   std::optional<std::chrono::seconds> timeout;
-  if (!headers.contains("Keep-Alive")) return timeout;
-  for (const auto [name, value] : headers) {
-    if (!equals_ignore_case_inline(name, "Keep-Alive")) continue;
-    for_each_list_element(value, [&](std::string_view element) {
+  for (std::size_t field = headers.find(kName); field < headers.size(); field = headers.find(kName, field + 1)) {
+    for_each_list_element(headers.value(field), [&](std::string_view element) {
       const std::size_t equals = element.find('=');
       if (equals == std::string_view::npos) return;
       if (!equals_ignore_case_inline(trim_ows(element.substr(0, equals)), kTimeout)) return;

@@ -1,45 +1,47 @@
 #include "codec/http1/field_section_parser.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "http/ascii.hpp"
 
 namespace okhttp::internal {
 namespace {
 
-// Most sections fit in so many bytes, so that their storage is made once.
-constexpr std::size_t kUsualFields = 640;
+// Lines of the usual form that are handed over at once.
+constexpr std::size_t kPlainLines = 64;
 
-// True when one of eight bytes is below 0x20 or is 0x7f. May also be true for a tab, or for a byte above such a one.
-bool may_hold_control(std::uint64_t bytes) noexcept {
+// The index of the first of eight bytes that is below 0x20 or is 0x7f, or 8.
+std::size_t first_control(std::uint64_t bytes) noexcept {
   constexpr std::uint64_t kOnes = 0x0101010101010101U;
   constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes & kHigh;
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+  const std::uint64_t below_space = (bytes - kOnes * 0x20) & ~bytes;
   const std::uint64_t against_delete = bytes ^ (kOnes * 0x7f);
-  const std::uint64_t is_delete = (against_delete - kOnes) & ~against_delete & kHigh;
-  return (below_space | is_delete) != 0;
+  const std::uint64_t is_delete = (against_delete - kOnes) & ~against_delete;
+  // A borrow may flag bytes behind the first one, which does not matter.
+  return static_cast<std::size_t>(std::countr_zero((below_space | is_delete) & kHigh)) / 8;
 }
 
 }  // namespace
 
 std::size_t find_bad_value_char(std::string_view value) noexcept {
   std::size_t i = 0;
-  while (i < value.size()) {
-    if (value.size() >= 8) {
-      // The last step looks at some bytes again rather than at the rest one by one.
-      const std::size_t begin = std::min(i, value.size() - 8);
-      std::uint64_t bytes = 0;
-      std::memcpy(&bytes, value.data() + begin, sizeof bytes);
-      if (!may_hold_control(bytes)) {
-        i = begin + 8;
-        continue;
-      }
-    }
+  while (value.size() - i >= 8) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, value.data() + i, sizeof bytes);
+    const std::size_t control = first_control(bytes);
+    i += control;
+    if (control == 8) continue;
     if (!is_field_value_char(value[i])) return i;
-    ++i;
+    ++i;  // a tab
   }
+  while (i < value.size() && is_field_value_char(value[i])) ++i;
   return i;
 }
 
@@ -71,10 +73,18 @@ ParseError LineSplitter::error_at(ParseErrc code, std::string_view what, std::si
   return {code, std::move(message)};
 }
 
+void LineSplitter::skip(std::size_t bytes, std::size_t count) noexcept {
+  assert(bytes <= bytes_left());
+  assert(is_at_line_begin());
+  position_ += bytes;
+  line_number_ += count;
+}
+
 ParseResult FieldSectionParser::parse(std::string_view buffered) {
   std::size_t consumed = 0;
-  if (fields_.size() == 0) fields_.reserve(16, std::min(buffered.size(), kUsualFields));
   while (true) {
+    // Not for the rest of a line that arrives in pieces, which would be looked at again for each of them.
+    if (lines_.is_at_line_begin()) consumed += take_plain_lines(buffered.substr(consumed));
     std::string_view line;
     ParseResult step = lines_.next(buffered.substr(consumed), line);
     consumed += step.consumed;
@@ -83,6 +93,30 @@ ParseResult FieldSectionParser::parse(std::string_view buffered) {
     ParseError error = parse_line(line);
     if (error.code != ParseErrc::none) return ParseResult::failed(consumed, std::move(error));
   }
+}
+
+std::size_t FieldSectionParser::take_plain_lines(std::string_view buffered) {
+  const std::string_view text = buffered.substr(0, lines_.bytes_left());
+  std::array<Headers::Builder::WireLine, kPlainLines> lines;
+  const std::size_t room = std::min(lines.size(), max_fields_ - fields_.size());
+  std::size_t count = 0;
+  std::size_t begin = 0;
+  while (count < room) {
+    std::size_t name_end = begin;
+    while (name_end < text.size() && is_token_char(text[name_end])) ++name_end;
+    const std::size_t value = name_end + 2;
+    if (name_end == begin || value >= text.size() || text[name_end] != ':' || text[name_end + 1] != ' ') break;
+    const std::size_t end = value + find_bad_value_char(text.substr(value));
+    // An empty value ends here too: what stands before its end is the space.
+    if (text.size() - end < 2 || text[end] != '\r' || text[end + 1] != '\n') break;
+    if (is_ows(text[value]) || is_ows(text[end - 1])) break;
+    lines[count++] = {static_cast<std::uint32_t>(name_end), static_cast<std::uint32_t>(end + 2)};
+    begin = end + 2;
+  }
+  if (count == 0) return 0;
+  fields_.add_wire_lines(text.substr(0, begin), std::span(lines).first(count));
+  lines_.skip(begin, count);
+  return begin;
 }
 
 ParseError FieldSectionParser::parse_line(std::string_view line) {
@@ -110,13 +144,7 @@ ParseError FieldSectionParser::parse_line(std::string_view line) {
   if (fields_.size() == max_fields_) {
     return lines_.error_at(ParseErrc::too_many_fields, "more than " + std::to_string(max_fields_) + " fields", 0);
   }
-  const bool as_we_write_it = value.size() >= 2 && value[0] == ' ' && !is_ows(value[1]) && !is_ows(value.back());
-  if (as_we_write_it) {
-    // Behind the line stands the CRLF that ended it.
-    fields_.add_wire_line(std::string_view(line.data(), line.size() + 2), name_end);
-  } else {
-    fields_.add_unchecked(line.substr(0, name_end), trim_ows(value));
-  }
+  fields_.add_unchecked(line.substr(0, name_end), trim_ows(value));
   return {};
 }
 

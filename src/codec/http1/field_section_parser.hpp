@@ -23,6 +23,13 @@ class LineSplitter {
   /// the size of the line and its CRLF, or what is wrong with its end or size.
   ParseResult next(std::string_view unread, std::string_view& line);
 
+  /// `count` whole lines of `bytes` bytes in all were taken past the splitter. Requires: bytes <= bytes_left().
+  void skip(std::size_t bytes, std::size_t count) noexcept;
+  /// False when part of the next line was searched already.
+  [[nodiscard]] bool is_at_line_begin() const noexcept { return searched_ == 0; }
+  /// What the limit leaves for further lines.
+  [[nodiscard]] std::size_t bytes_left() const noexcept { return max_bytes_ - position_; }
+
   /// Bytes of the lines handed out so far.
   [[nodiscard]] std::size_t position() const noexcept { return position_; }
   /// An error in the line handed out last, at byte `column` of it.
@@ -56,6 +63,9 @@ class FieldSectionParser {
   [[nodiscard]] Headers take_headers() { return std::move(fields_).build(); }
 
  private:
+  /// Takes the complete lines at the front that look as we write them, "Name: value" and CRLF, in one copy; returns
+  /// their bytes. The first other one is parse_line()'s, whatever is unusual or wrong about it.
+  std::size_t take_plain_lines(std::string_view buffered);
   ParseError parse_line(std::string_view line);
 
   LineSplitter lines_;

@@ -21,8 +21,8 @@ struct StatusLine {
 
 /// Parses the head of one response out of bytes as they arrive.
 ///
-/// A whole head is parsed in one pass; of a head that arrives in pieces no byte is looked at twice. Use one object a
-/// head, and give each the bytes that the earlier heads of its exchange left of the limit.
+/// A whole head is parsed in one pass; of a head that arrives in pieces no byte is looked at more than twice. Use one
+/// object a head, and give each the bytes that the earlier heads of its exchange left of the limit.
 class ResponseHeadParser {
  public:
   explicit ResponseHeadParser(HeadLimits limits = {}) noexcept : fields_(limits) {}

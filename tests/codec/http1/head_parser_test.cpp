@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace okhttp::internal {
@@ -225,6 +226,47 @@ TEST(ResponseHeadParserTest, LimitsTheNumberOfFields) {
   limits.max_fields = 2;
   EXPECT_EQ(response_error("HTTP/1.1 200 OK\r\na:1\r\nb:2\r\n\r\n", limits), ParseErrc::none);
   EXPECT_EQ(response_error("HTTP/1.1 200 OK\r\na:1\r\nb:2\r\nc:3\r\n\r\n", limits), ParseErrc::too_many_fields);
+  EXPECT_EQ(response_error("HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\n\r\n", limits), ParseErrc::none);
+  EXPECT_EQ(response_error("HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\nc: 3\r\n\r\n", limits), ParseErrc::too_many_fields);
+}
+
+TEST(ResponseHeadParserTest, AnUnusualLineMayStandAnywhereAmongUsualOnes) {
+  const std::vector<std::pair<std::string, std::string>> unusual = {
+      {"X-Tight:v\r\n", "v"}, {"X-Empty: \r\n", ""}, {"X-Wide:  \tv \r\n", "v"}, {"X-Tab: a\tb\r\n", "a\tb"}};
+  for (const auto& [line, value] : unusual) {
+    for (const int before : {0, 1, 63, 64, 65, 130}) {
+      std::string text = "HTTP/1.1 200 OK\r\n";
+      const auto add = [&](int i) { text += "Field-" + std::to_string(i) + ": value " + std::to_string(i) + "\r\n"; };
+      for (int i = 0; i < before; ++i) add(i);
+      text += line;
+      for (int i = before; i < 140; ++i) add(i);
+      text += "\r\n";
+      ResponseHeadParser parser;
+      ASSERT_TRUE(parser.parse(text).is_complete()) << line << before;
+      EXPECT_EQ(parser.bytes_parsed(), text.size());
+      const Headers headers = parser.take_headers();
+      ASSERT_EQ(headers.size(), 141U);
+      EXPECT_EQ(headers.value(static_cast<std::size_t>(before)), value);
+      EXPECT_EQ(headers.get("field-139"), "value 139");
+      EXPECT_EQ(headers.name(140), "Field-139");
+    }
+  }
+}
+
+TEST(ResponseHeadParserTest, ErrorsBehindUsualLinesCountTheseToo) {
+  ResponseHeadParser parser;
+  const ParseResult result = parser.parse("HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\nc : 3\r\n\r\n");
+  EXPECT_EQ(result.error.code, ParseErrc::bad_field);
+  EXPECT_NE(result.error.message.find("line 4, byte 30"), std::string::npos) << result.error.message;
+}
+
+TEST(ResponseHeadParserTest, TheLimitHoldsForUsualLinesToo) {
+  const std::string text = "HTTP/1.1 200 OK\r\na: 1\r\nb: 2\r\n\r\n";
+  HeadLimits limits;
+  for (limits.max_bytes = 0; limits.max_bytes < text.size(); ++limits.max_bytes) {
+    EXPECT_EQ(response_error(text, limits), ParseErrc::head_too_large) << limits.max_bytes;
+  }
+  EXPECT_EQ(response_error(text, limits), ParseErrc::none);
 }
 
 TEST(ResponseHeadParserTest, LargeHeadDribblesIn) {
