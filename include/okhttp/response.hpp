@@ -69,8 +69,10 @@ class OKHTTP_API Response {
  private:
   friend class Builder;
   struct Rep;
-  explicit Response(std::shared_ptr<const Rep> rep) noexcept : rep_(std::move(rep)) {}
-  std::shared_ptr<const Rep> rep_;
+  Response(std::shared_ptr<const Rep> rep, ResponseBody body) noexcept : rep_(std::move(rep)), body_(std::move(body)) {}
+
+  std::shared_ptr<const Rep> rep_;  // all but the body, so that a response without its body shares the rest
+  ResponseBody body_;
 };
 
 /// Collects a Response. Not thread-safe.
@@ -104,7 +106,7 @@ class OKHTTP_API Response::Builder {
 
  private:
   friend class Response;
-  explicit Builder(std::shared_ptr<const Rep> start) noexcept;
+  explicit Builder(const Response& start) noexcept;
   [[nodiscard]] static Response stripped(const Response& response);
   [[nodiscard]] Rep& own();
   [[nodiscard]] Headers::Builder& own_headers();
@@ -114,6 +116,7 @@ class OKHTTP_API Response::Builder {
   mutable std::shared_ptr<const Rep> frozen_;
   mutable std::shared_ptr<Rep> own_;                         // null while nothing differs from frozen_
   mutable std::optional<Headers::Builder> changed_headers_;  // set while the headers differ from own_
+  ResponseBody body_;
 };
 
 }  // namespace okhttp

@@ -15,7 +15,6 @@ struct Response::Rep {
   int code = 0;
   std::string message;
   Headers headers;
-  ResponseBody body;
   std::shared_ptr<const Handshake> handshake;
   std::optional<Response> network_response;
   std::optional<Response> cache_response;
@@ -41,7 +40,7 @@ Protocol Response::protocol() const noexcept { return rep_->protocol; }
 int Response::code() const noexcept { return rep_->code; }
 const std::string& Response::message() const noexcept { return rep_->message; }
 const Headers& Response::headers() const noexcept { return rep_->headers; }
-const ResponseBody& Response::body() const noexcept { return rep_->body; }
+const ResponseBody& Response::body() const noexcept { return body_; }
 const std::shared_ptr<const Handshake>& Response::handshake() const noexcept { return rep_->handshake; }
 const Response* Response::network_response() const noexcept { return pointer_to(rep_->network_response); }
 const Response* Response::cache_response() const noexcept { return pointer_to(rep_->cache_response); }
@@ -79,7 +78,7 @@ const Response& Response::throw_if_error() const {
               request().method() + ' ' + internal::printable_url(request().url()) + " got " + status_text(*this));
 }
 
-Response::Builder Response::new_builder() const { return Builder(rep_); }
+Response::Builder Response::new_builder() const { return Builder(*this); }
 
 std::string Response::to_string() const {
   return std::string(okhttp::to_string(protocol())) + ' ' + status_text(*this) + ' ' +
@@ -87,8 +86,8 @@ std::string Response::to_string() const {
 }
 
 Response::Builder::Builder() = default;
-Response::Builder::Builder(std::shared_ptr<const Rep> start) noexcept : frozen_(std::move(start)) {}
-Response::Builder::Builder(const Builder& other) : frozen_(other.freeze()) {}
+Response::Builder::Builder(const Response& start) noexcept : frozen_(start.rep_), body_(start.body_) {}
+Response::Builder::Builder(const Builder& other) : frozen_(other.freeze()), body_(other.body_) {}
 Response::Builder::Builder(Builder&&) noexcept = default;
 Response::Builder& Response::Builder::operator=(const Builder& other) {
   if (this != &other) *this = Builder(other);
@@ -161,7 +160,7 @@ Response::Builder& Response::Builder::headers(Headers headers) {
 }
 
 Response::Builder& Response::Builder::body(ResponseBody body) {
-  own().body = std::move(body);
+  body_ = std::move(body);
   return *this;
 }
 
@@ -172,12 +171,13 @@ Response::Builder& Response::Builder::handshake(std::shared_ptr<const Handshake>
 
 // A response that hangs on another is there to be looked at: it must hold neither a connection nor a chain of others.
 Response Response::Builder::stripped(const Response& response) {
-  auto rep = std::make_shared<Rep>(*response.rep_);
-  rep->body = ResponseBody();
+  const Rep& whole = *response.rep_;
+  if (!whole.network_response && !whole.cache_response && !whole.prior_response) return Response(response.rep_, {});
+  auto rep = std::make_shared<Rep>(whole);
   rep->network_response.reset();
   rep->cache_response.reset();
   rep->prior_response.reset();
-  return Response(std::move(rep));
+  return Response(std::move(rep), {});
 }
 
 Response::Builder& Response::Builder::network_response(const Response& response) {
@@ -192,9 +192,7 @@ Response::Builder& Response::Builder::cache_response(const Response& response) {
 
 Response::Builder& Response::Builder::prior_response(const Response& response) {
   // Of the prior one the whole story counts: what it followed, and what was on the wire.
-  auto rep = std::make_shared<Rep>(*response.rep_);
-  rep->body = ResponseBody();
-  own().prior_response = Response(std::move(rep));
+  own().prior_response = Response(response.rep_, {});
   return *this;
 }
 
@@ -213,7 +211,7 @@ Response Response::Builder::build() const {
   if (frozen_->code < 100 || frozen_->code > 999) {
     throw std::logic_error("a response needs a code from 100 to 999, not " + std::to_string(frozen_->code));
   }
-  return Response(frozen_);
+  return Response(frozen_, body_);
 }
 
 }  // namespace okhttp
