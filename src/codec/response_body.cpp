@@ -147,6 +147,16 @@ struct ResponseBody::Async::State {
     return take_ahead(std::as_writable_bytes(std::span(content)));
   }
 
+  /// What can be read without the source: some of `into`, or 0 when nothing more comes. Nothing when it takes the
+  /// source.
+  [[nodiscard]] std::optional<std::size_t> read_at_hand(std::span<std::byte> into) {
+    check_open();
+    if (into.empty()) return 0;
+    const std::size_t count = take_ahead(into);
+    if (count == 0 && source) return std::nullopt;
+    return count;
+  }
+
   static Task<std::size_t> read_some(std::shared_ptr<State> state, std::span<std::byte> into);
   static Task<std::uint64_t> skip(std::shared_ptr<State> state, std::uint64_t count);
   static Task<std::uint64_t> save_to(std::shared_ptr<State> state, std::string path);
@@ -157,11 +167,9 @@ struct ResponseBody::Async::State {
 
 Task<std::size_t> ResponseBody::Async::State::read_some(std::shared_ptr<State> state, std::span<std::byte> into) {
   if (state == nullptr) co_return 0;
-  state->check_open();
-  if (into.empty()) co_return 0;
-  std::size_t count = state->take_ahead(into);
-  if (count != 0 || !state->source) co_return count;
+  if (const std::optional<std::size_t> at_hand = state->read_at_hand(into)) co_return *at_hand;
   const Reading reading(*state);
+  std::size_t count = 0;
   try {
     count = co_await state->source->read_some(into);
     state->note(count);
@@ -317,6 +325,9 @@ std::optional<std::uint64_t> ResponseBody::content_length() const noexcept { ret
 
 std::size_t ResponseBody::read_some(std::span<std::byte> into) const {
   internal::refuse_to_block("ResponseBody::read_some()", "co_await body.async().read_some()");
+  if (state_ == nullptr) return 0;
+  // The read that finds the end needs no engine.
+  if (const std::optional<std::size_t> at_hand = state_->read_at_hand(into)) return *at_hand;
   return block_on(async().read_some(into));
 }
 
