@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "support/call_styles.hpp"
+#include "support/detached.hpp"
 
 namespace okhttp {
 namespace {
@@ -115,18 +116,7 @@ class UnreliableExecutor final : public Executor {
   std::function<void()> kept_;
 };
 
-/// A coroutine that nobody waits for.
-struct FireAndForget {
-  struct promise_type {
-    FireAndForget get_return_object() noexcept { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
-    void unhandled_exception() noexcept { std::terminate(); }
-  };
-};
-
-FireAndForget count_ends(Call call, std::latch& ended, Errc& how) {
+internal::Detached count_ends(Call call, std::latch& ended, Errc& how) {
   try {
     Response response = co_await call;
   } catch (const Error& error) {

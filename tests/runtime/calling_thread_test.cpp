@@ -14,6 +14,7 @@
 #include "runtime/signal.hpp"
 #include "runtime/stream.hpp"
 #include "support/detached.hpp"
+#include "support/elsewhere.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -159,18 +160,6 @@ TEST_F(CallingThreadTest, EnginesNest) {
 }
 
 TEST_F(CallingThreadTest, ATaskMayFinishOnAnotherThread) {
-  class Elsewhere {
-   public:
-    explicit Elsewhere(std::thread& thread) noexcept : thread_(thread) {}
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiter) {
-      thread_ = std::thread([waiter] { waiter.resume(); });
-    }
-    void await_resume() const noexcept {}
-
-   private:
-    std::thread& thread_;
-  };
   for (int round = 0; round < 200; ++round) {
     std::thread thread;
     const auto body = [](std::thread& where) -> Task<int> {
