@@ -1,7 +1,7 @@
 #include "runtime/calling_thread.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "runtime/stream.hpp"
 #include "support/detached.hpp"
 #include "support/elsewhere.hpp"
+#include "support/no_descriptors.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -235,12 +236,8 @@ TEST_F(CallingThreadTest, ASignalWakesAThreadThatWaitsForSeveralThings) {
 }
 
 TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
-  // A thread that never waited before, in a process that may open nothing more.
+  // On a thread that never waited before, and so has no descriptor to be woken by.
   std::thread([] {
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{0, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     CallingThread engine;
     const auto signal = std::make_shared<Signal>();
     std::latch begun(1);
@@ -248,6 +245,7 @@ TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
       begun.wait();
       signal->set();
     });
+    const NoDescriptors shortage;
     const auto body = [&]() -> Task<WaitResult> {
       begun.count_down();
       Signal::Awaiter set(signal, engine, WaitTerms());
@@ -259,8 +257,8 @@ TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
       co_return co_await until;
     };
     EXPECT_EQ(engine.run(sleep()), WaitResult::deadline);
+    EXPECT_GT(shortage.refused(), 0);
     other.join();
-    ::setrlimit(RLIMIT_NOFILE, &before);
   }).join();
 }
 
