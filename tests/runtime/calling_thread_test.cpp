@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <future>
 #include <latch>
 #include <memory>
 #include <string>
@@ -260,6 +262,39 @@ TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
     EXPECT_GT(shortage.refused(), 0);
     other.join();
   }).join();
+}
+
+/// A function that does nothing handles SIGUSR1 while this lives, without SA_RESTART.
+class InterruptingSignal {
+ public:
+  InterruptingSignal() noexcept {
+    struct sigaction handling {};
+    handling.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &handling, &before_);
+  }
+  InterruptingSignal(const InterruptingSignal&) = delete;
+  InterruptingSignal& operator=(const InterruptingSignal&) = delete;
+  ~InterruptingSignal() { ::sigaction(SIGUSR1, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST_F(CallingThreadTest, SignalsDoNotPutADeadlineOff) {
+  const InterruptingSignal handled;
+  const pthread_t reader = ::pthread_self();
+  std::promise<void> ended;
+  std::thread sender([reader, end = ended.get_future()] {
+    // Much more often than the deadline, so that a wait which begins anew at each would never end.
+    while (end.wait_for(milliseconds(1)) != std::future_status::ready) ::pthread_kill(reader, SIGUSR1);
+  });
+  std::string text;
+  const WaitTerms terms(nullptr, engine_.now() + milliseconds(100));
+  const IoResult result = engine_.run(read_one(text, terms));
+  ended.set_value();
+  sender.join();
+  EXPECT_EQ(result.status, IoStatus::deadline);
+  EXPECT_GE(engine_.now(), terms.deadline);
 }
 
 }  // namespace
