@@ -266,7 +266,11 @@ void Exchange::abandon_response() noexcept {
       context_->detach();
     }
     connection_->codec().engine_changed();
-    if (may_look && codec().discard_response_body(kMaxDrain)) return complete_response();
+    if (may_look) {
+      const DiscardedBody discarded = codec().discard_response_body(kMaxDrain);
+      body_bytes_ += discarded.bytes;
+      if (discarded.is_complete) return complete_response();
+    }
     std::shared_ptr<Loop> loop = context_->loops->peek();
     // While the call goes on, its next exchange cannot wait for this one.
     const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();
@@ -296,6 +300,7 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
   } catch (const std::exception&) {
     is_complete = false;  // too slow, or broken off: the connection is of no use
   }
+  exchange->body_bytes_ += drained;
   if (!is_complete) exchange->connection_->retire();
   exchange->complete_response();
 }
