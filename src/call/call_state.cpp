@@ -184,8 +184,15 @@ Response CallState::execute() {
 void CallState::leave_dispatcher() noexcept { queue_of(*core_).finished(*this); }
 
 void CallState::dispatch(std::shared_ptr<CallCompletion> completion) {
-  const std::shared_ptr<Loop> loop = core_->loops->get();
   start();
+  std::shared_ptr<Loop> loop;
+  try {
+    loop = core_->loops->get();
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    transmission_->fail(error_of_exception(failure));
+    return completion->complete(std::nullopt, failure);
+  }
   completion_ = std::move(completion);
   starts_inline_ = loop->runs_here();
   queue_of(*core_).enqueue(shared_from_this());

@@ -3,11 +3,13 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -99,7 +101,12 @@ class AsioLoop final : public Loop {
 }  // namespace
 
 std::shared_ptr<Loop> Loop::start(std::string thread_name) {
-  auto loop = std::make_unique<AsioLoop>();
+  std::unique_ptr<AsioLoop> loop;
+  try {
+    loop = std::make_unique<AsioLoop>();
+  } catch (const boost::system::system_error& problem) {
+    throw std::system_error(problem.code(), "a loop");  // Boost's own type is no std::system_error
+  }
   AsioLoop* const running = loop.get();
   std::thread([owned = std::move(loop), name = std::move(thread_name)] { owned->run(name); }).detach();
   // The thread owns the loop; holders only say how long it is wanted.

@@ -14,7 +14,7 @@ class LoopProvider final {
  public:
   explicit LoopProvider(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  /// The loop, started now if it was not. Throws std::system_error when that fails.
+  /// The loop, started now if it was not. Throws Errc::io when that fails.
   [[nodiscard]] std::shared_ptr<Loop> get();
   /// The loop if it was started, else null.
   [[nodiscard]] std::shared_ptr<Loop> peek();
