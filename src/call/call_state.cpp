@@ -90,6 +90,7 @@ std::shared_ptr<CallState> CallState::clone() const {
 Call CallState::public_call() { return CallAccess::make(shared_from_this()); }
 
 void CallState::start() {
+  core_->loops->refuse_if_inherited();
   if (executed_.exchange(true, std::memory_order_acq_rel)) {
     throw std::logic_error("the call was started before; clone() gives a fresh one");
   }

@@ -255,6 +255,7 @@ void Exchange::fail(const Error& error, Fault fault) {
 
 void Exchange::abandon_response() noexcept {
   if (connection_ == nullptr) return;
+  if (context_->loops->is_inherited()) return leave_to_parent(shared_from_this());
   try {
     // The thread that drops a body may be any; the stream has to belong to this one while it looks at it.
     bool may_look = true;

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "runtime/fork_mark.hpp"
 #include "runtime/loop.hpp"
 
 namespace okhttp::internal {
@@ -109,8 +110,10 @@ std::shared_ptr<Loop> Loop::start(std::string thread_name) {
   }
   AsioLoop* const running = loop.get();
   std::thread([owned = std::move(loop), name = std::move(thread_name)] { owned->run(name); }).detach();
-  // The thread owns the loop; holders only say how long it is wanted.
-  return std::shared_ptr<Loop>(running, [](Loop* unwanted) { static_cast<AsioLoop*>(unwanted)->end(); });
+  // The thread owns the loop; holders only say how long it is wanted. A forked child has no such thread.
+  return std::shared_ptr<Loop>(running, [mark = ForkMark()](Loop* unwanted) {
+    if (!mark.is_inherited()) static_cast<AsioLoop*>(unwanted)->end();
+  });
 }
 
 }  // namespace okhttp::internal

@@ -2,11 +2,18 @@
 
 #include <okhttp/error.hpp>
 
+#include <stdexcept>
 #include <system_error>
 
 namespace okhttp::internal {
 
+void LoopProvider::refuse_if_inherited() const {
+  if (!is_inherited()) return;
+  throw std::logic_error("the client was made before this process was forked; the child needs a new one");
+}
+
 std::shared_ptr<Loop> LoopProvider::get() {
+  refuse_if_inherited();
   const std::lock_guard lock(mutex_);
   if (loop_ != nullptr) return loop_;
   try {
@@ -18,6 +25,7 @@ std::shared_ptr<Loop> LoopProvider::get() {
 }
 
 std::shared_ptr<Loop> LoopProvider::peek() {
+  if (is_inherited()) return nullptr;
   const std::lock_guard lock(mutex_);
   return loop_;
 }

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/fork_mark.hpp"
+
 namespace okhttp::internal {
 
 class Wait;
@@ -43,6 +45,7 @@ class ReadinessSet final {
 
  private:
   int epoll_;
+  const ForkMark mark_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Entry>> removed_;  // guarded by mutex_
 };
