@@ -30,6 +30,8 @@ struct ClientSettings;
 ///
 /// Copies and derived clients share one connection pool, one dispatcher and one loop. When the last one goes, calls in
 /// flight end with Errc::canceled; nothing waits for the network. Responses outlive their client.
+///
+/// After a fork the child needs a client of its own: calls of one that it inherited throw std::logic_error.
 class OKHTTP_API Client {
  public:
   class Builder;

@@ -73,6 +73,7 @@ class OKHTTP_API EventListener {
   /// A 1xx answer other than 101.
   virtual void informational(const Call&, int /*code*/, const Headers&) {}
   virtual void response_body_start(const Call&) {}
+  /// `bytes` came of the body: they were read, or discarded when nobody wanted them.
   virtual void response_body_end(const Call&, std::uint64_t /*bytes*/) {}
   /// Receiving broke off, instead of response_headers_end or response_body_end.
   virtual void response_failed(const Call&, const Error&) {}

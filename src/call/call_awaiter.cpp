@@ -18,7 +18,8 @@ using internal::Job;
 /// What an awaiter and its call's completion share: the outcome, and who comes second.
 ///
 /// The outcome arrives on the client's loop. From there the coroutine is resumed in place if it was suspended there,
-/// else by a job of its own engine, by the executor it asked for, or, for want of both, on the loop.
+/// else by a job of its own engine, by the executor it asked for, or, for want of both, on the loop. Its own engine may
+/// be another client's loop, which goes on until then, unless that client was gone before.
 struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_shared_from_this<Shared> {
   explicit Shared(std::shared_ptr<CallState> state) : call(std::move(state)) {}
 
@@ -34,8 +35,8 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
     failure = error;
     done = true;
     if (!suspended) return;  // await_suspend sees `done` and goes on by itself
-    // Under the lock, an engine other than this one is alive: its coroutine, which is suspended, cannot leave
-    // meanwhile.
+    // Under the lock, an engine other than this one is alive: a loop has a share taken in it, and from a thread its
+    // coroutine, which is suspended, cannot leave meanwhile.
     if (origin != nullptr && origin != Engine::current()) {
       origin->post(*new ResumeJob(self));
       return;
@@ -119,6 +120,7 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
   bool abandoned = false;
   std::coroutine_handle<> waiter;
   Engine* origin = nullptr;  // where the coroutine was suspended, if that was one of the library's engines
+  std::shared_ptr<Engine> origin_share;
   std::optional<Response> response;
   std::exception_ptr failure;
   bool taken = false;
@@ -145,7 +147,8 @@ bool Call::Awaiter::await_suspend(std::coroutine_handle<> waiter) {
   // Kept alive: once the call runs, the coroutine may be resumed and end, and this awaiter with it.
   const std::shared_ptr<Shared> shared = shared_;
   shared->waiter = waiter;
-  shared->origin = shared->call->resume_on() == nullptr ? Engine::current() : nullptr;
+  Engine* const here = shared->call->resume_on() == nullptr ? Engine::current() : nullptr;
+  if (here != nullptr && here->share_in(shared->origin_share)) shared->origin = here;
   // A thread that blocks in a read of another coroutine's would not see the job that resumes this one.
   if (shared->origin != nullptr && !shared->origin->is_shared()) {
     shared->origin->expect_post();

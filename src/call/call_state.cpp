@@ -90,6 +90,7 @@ std::shared_ptr<CallState> CallState::clone() const {
 Call CallState::public_call() { return CallAccess::make(shared_from_this()); }
 
 void CallState::start() {
+  core_->loops->refuse_if_inherited();
   if (executed_.exchange(true, std::memory_order_acq_rel)) {
     throw std::logic_error("the call was started before; clone() gives a fresh one");
   }
@@ -184,8 +185,15 @@ Response CallState::execute() {
 void CallState::leave_dispatcher() noexcept { queue_of(*core_).finished(*this); }
 
 void CallState::dispatch(std::shared_ptr<CallCompletion> completion) {
-  const std::shared_ptr<Loop> loop = core_->loops->get();
   start();
+  std::shared_ptr<Loop> loop;
+  try {
+    loop = core_->loops->get();
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    transmission_->fail(error_of_exception(failure));
+    return completion->complete(std::nullopt, failure);
+  }
   completion_ = std::move(completion);
   starts_inline_ = loop->runs_here();
   queue_of(*core_).enqueue(shared_from_this());

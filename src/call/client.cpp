@@ -317,6 +317,11 @@ Client Client::Builder::build() const {
   auto tls = from.tls_context != nullptr ? from.tls_context : std::make_shared<internal::LazyTlsContext>(from.tls);
   const ConnectionPool pool = from.pool.has_value() ? *from.pool : ConnectionPool();
   const Dispatcher dispatcher = from.dispatcher.has_value() ? *from.dispatcher : Dispatcher();
+  loops->refuse_if_inherited();
+  if (internal::PoolAccess::store(pool)->is_inherited() ||
+      internal::DispatcherAccess::queue(dispatcher)->is_inherited()) {
+    throw std::logic_error("Client: the pool or dispatcher was made before this process was forked");
+  }
   family->watch(dispatcher, loops);
   auto core = internal::make_core(from, pool, dispatcher, std::move(loops), std::move(lookups), std::move(tls));
   return Client(std::make_shared<ClientHandle>(std::move(core), std::move(family)));

@@ -27,11 +27,18 @@ class ClientFamily final {
   std::shared_ptr<LoopProvider> loops_;  // tells the family's calls from those of others in a shared dispatcher
 };
 
-/// What a Client is a handle to.
+/// What a Client is a handle to. Destroyed in a child of the process that made it, it leaves all to the parent.
 class ClientHandle final {
  public:
   ClientHandle(std::shared_ptr<const ClientCore> core, std::shared_ptr<ClientFamily> family) noexcept
       : core_(std::move(core)), family_(std::move(family)) {}
+  ClientHandle(const ClientHandle&) = delete;
+  ClientHandle& operator=(const ClientHandle&) = delete;
+  ~ClientHandle() {
+    if (!core_->loops->is_inherited()) return;
+    leave_to_parent(core_);
+    leave_to_parent(family_);
+  }
 
   [[nodiscard]] const std::shared_ptr<const ClientCore>& core() const noexcept { return core_; }
   [[nodiscard]] const std::shared_ptr<ClientFamily>& family() const noexcept { return family_; }

@@ -16,6 +16,7 @@
 #include "call/callback_runner.hpp"
 #include "call/dispatched_call.hpp"
 #include "call/eligible_hosts.hpp"
+#include "runtime/fork_mark.hpp"
 
 namespace okhttp::internal {
 
@@ -42,6 +43,9 @@ class DispatchQueue final {
   DispatchQueue(const DispatchQueue&) = delete;
   DispatchQueue& operator=(const DispatchQueue&) = delete;
   ~DispatchQueue() = default;
+
+  /// True in a child that was forked since: it has no threads for callbacks.
+  [[nodiscard]] bool is_inherited() const noexcept { return mark_.is_inherited(); }
 
   // For calls.
 
@@ -119,6 +123,7 @@ class DispatchQueue final {
   void leave_running(DispatchEntry& entry) noexcept;
   void promote(RunList& promoted) noexcept;
 
+  const ForkMark mark_;
   const std::shared_ptr<const CallbackRunner> callbacks_;
 
   mutable std::mutex mutex_;  // guards what follows

@@ -31,6 +31,12 @@ struct ResponseHead {
   [[nodiscard]] bool is_informational() const noexcept { return code >= 100 && code < 200 && code != 101; }
 };
 
+/// What was thrown away of a response body, and whether that was its rest.
+struct DiscardedBody {
+  std::uint64_t bytes = 0;
+  bool is_complete = false;
+};
+
 /// Writes one request and reads its response in the language of one protocol.
 ///
 /// One coroutine at a time. Every task throws Error when the peer or the network fails, and resumes on the engine of
@@ -66,9 +72,9 @@ class ExchangeCodec {
   [[nodiscard]] virtual bool is_response_complete() const noexcept = 0;
   /// Fields after the body; empty until it is complete.
   [[nodiscard]] virtual Headers trailers() const = 0;
-  /// Throws away what has arrived of the body, without waiting and at most `limit` bytes; true when it is complete now.
+  /// Throws away what has arrived of the body, without waiting and not much more than `limit` bytes.
   /// On any thread: when the engine of the call does not run there, the call is detached from it.
-  [[nodiscard]] virtual bool discard_response_body(std::size_t limit) noexcept = 0;
+  [[nodiscard]] virtual DiscardedBody discard_response_body(std::size_t limit) noexcept = 0;
 
   /// After a failure: true when it was this exchange's alone and the connection may serve others.
   [[nodiscard]] virtual bool connection_survives() const noexcept = 0;

@@ -10,6 +10,7 @@
 #include "connection/connection.hpp"
 #include "connection/waiting_call.hpp"
 #include "route/route_database.hpp"
+#include "runtime/fork_mark.hpp"
 #include "runtime/idle_watch.hpp"
 #include "runtime/intrusive_list.hpp"
 #include "runtime/loop_provider.hpp"
@@ -40,6 +41,8 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   ConnectionStore(std::size_t max_idle, Duration keep_alive) : max_idle_(max_idle), keep_alive_(keep_alive) {}
   ~ConnectionStore();
 
+  /// True in a child that was forked since: the connections are its parent's.
+  [[nodiscard]] bool is_inherited() const noexcept { return mark_.is_inherited(); }
   [[nodiscard]] AddressBook& addresses() noexcept { return addresses_; }
   [[nodiscard]] RouteDatabase& routes() noexcept { return routes_; }
 
@@ -157,6 +160,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
 
   const std::size_t max_idle_;
   const Duration keep_alive_;
+  const ForkMark mark_;
   AddressBook addresses_;
   RouteDatabase routes_;
 

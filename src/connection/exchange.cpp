@@ -260,10 +260,13 @@ void Exchange::fail(const Error& error, Fault fault) {
 
 void Exchange::abandon_response() noexcept {
   if (connection_ == nullptr) return;
+  if (context_->loops->is_inherited()) return leave_to_parent(shared_from_this());
   try {
     // The thread that drops a body may be any, and the engine that read it before may be gone.
     if (!context_->runs_here()) context_->detach();
-    if (codec_->discard_response_body(kMaxDrain)) return complete_response();
+    const DiscardedBody discarded = codec_->discard_response_body(kMaxDrain);
+    body_bytes_ += discarded.bytes;
+    if (discarded.is_complete) return complete_response();
     std::shared_ptr<Loop> loop = context_->loops->peek();
     // While the call goes on, its next exchange cannot wait for this one.
     const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();
@@ -293,6 +296,7 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
   } catch (const std::exception&) {
     is_complete = false;  // too slow, or broken off: the connection is of no use
   }
+  exchange->body_bytes_ += drained;
   if (!is_complete) exchange->connection_->retire();
   exchange->complete_response();
 }

@@ -3,16 +3,19 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "runtime/fork_mark.hpp"
 #include "runtime/loop.hpp"
 
 namespace okhttp::internal {
@@ -99,11 +102,18 @@ class AsioLoop final : public Loop {
 }  // namespace
 
 std::shared_ptr<Loop> Loop::start(std::string thread_name) {
-  auto loop = std::make_unique<AsioLoop>();
+  std::unique_ptr<AsioLoop> loop;
+  try {
+    loop = std::make_unique<AsioLoop>();
+  } catch (const boost::system::system_error& problem) {
+    throw std::system_error(problem.code(), "a loop");  // Boost's own type is no std::system_error
+  }
   AsioLoop* const running = loop.get();
   std::thread([owned = std::move(loop), name = std::move(thread_name)] { owned->run(name); }).detach();
-  // The thread owns the loop; holders only say how long it is wanted.
-  return std::shared_ptr<Loop>(running, [](Loop* unwanted) { static_cast<AsioLoop*>(unwanted)->end(); });
+  // The thread owns the loop; holders only say how long it is wanted. A forked child has no such thread.
+  return std::shared_ptr<Loop>(running, [mark = ForkMark()](Loop* unwanted) {
+    if (!mark.is_inherited()) static_cast<AsioLoop*>(unwanted)->end();
+  });
 }
 
 }  // namespace okhttp::internal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace okhttp::internal {
 namespace {
@@ -17,32 +18,45 @@ std::string sentence(std::string_view doing, std::string_view what) {
 
 CallContext::CallContext(std::shared_ptr<LoopProvider> call_loops) noexcept : loops(std::move(call_loops)) {}
 
+CallContext::~CallContext() {
+  if (share_ != nullptr) detach();
+}
+
 void CallContext::attach(Engine& engine) {
   home_ = &engine;
   home_id_ = engine.id();
-  move_to(engine);
+  move_to(engine, nullptr);
 }
 
 void CallContext::go_home() {
-  if (engine_id_ != home_id_) move_to(*home_);
+  if (engine_id_ != home_id_) move_to(*home_, nullptr);
 }
 
-void CallContext::move_to(Engine& engine) {
+void CallContext::move_to(Engine& engine, std::shared_ptr<Engine> share) {
   if (engine_id_ == engine.id()) return;
   engine_ = &engine;
   engine_id_ = engine.id();
   cancellation->attach(&engine);
   engine.on_attach(cancellation);
+  // The engine that was left may end from here on, when a request to cancel finds it no more.
+  share_.swap(share);
 }
 
 void CallContext::detach() {
   engine_ = nullptr;
   engine_id_ = 0;
   cancellation->attach(nullptr);
+  share_ = nullptr;
 }
 
 void CallContext::follow_current_engine() {
-  if (Engine* current = Engine::current(); current != nullptr) move_to(*current);
+  Engine* const current = Engine::current();
+  if (current == nullptr || current->id() == engine_id_) return;
+  std::shared_ptr<Engine> share;
+  if (current->id() != home_id_ && !current->share_in(share)) {
+    throw Error(Errc::canceled, Blame::caller, "reading the body: the client whose loop reads it is gone");
+  }
+  move_to(*current, std::move(share));
 }
 
 WaitTerms CallContext::terms(Timeouts::Duration timeout) const noexcept {

@@ -29,8 +29,10 @@ struct CallContext {
   explicit CallContext(std::shared_ptr<LoopProvider> loops) noexcept;
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
+  ~CallContext();
 
-  /// Names the engine on which the call goes on: its home. Requires: nothing of the call is parked.
+  /// Names the engine on which the call goes on: its home. Requires: nothing of the call is parked, and the engine is
+  /// one of `loops` or lets go of calls at its end.
   void attach(Engine& engine);
   void detach();
   /// Back to the home, after somebody read a body elsewhere: with a blocking function, whose engine is gone by now, or
@@ -41,7 +43,8 @@ struct CallContext {
   /// True when this thread runs the engine that the call is attached to.
   [[nodiscard]] bool runs_here() const noexcept { return engine_ != nullptr && engine_ == Engine::current(); }
   /// Moves to the engine that this thread runs now, if there is one and it is another; used by bodies, which are read
-  /// wherever their reader runs.
+  /// wherever their reader runs. Another client's loop is kept running for as long as the call stays there.
+  /// Throws Errc::canceled when that loop is at its end.
   void follow_current_engine();
 
   /// The time of the engine that runs the call, or the system's when none does.
@@ -63,12 +66,13 @@ struct CallContext {
   std::shared_ptr<LoopProvider> loops;
 
  private:
-  void move_to(Engine& engine);
+  void move_to(Engine& engine, std::shared_ptr<Engine> share);
 
   Engine* engine_ = nullptr;
   std::uint64_t engine_id_ = 0;  // of the engine last attached to
   Engine* home_ = nullptr;
   std::uint64_t home_id_ = 0;
+  std::shared_ptr<Engine> share_;  // in the engine, when it is not the home and runs only as long as somebody wants it
 };
 
 /// What an ended wait means for the call: `on_deadline` when that wait's own time is up, Errc::timeout when the call's.

@@ -131,12 +131,13 @@ IoResult DescriptorSocket::try_read(Bytes into) noexcept {
   ssize_t got = 0;
   do {
     got = ::recv(descriptor_, into.data(), into.size(), flags);
-  } while (got < 0 && errno == EINTR);
+  } while (got < 0 && errno == EINTR && flags == MSG_DONTWAIT);
   const int error = errno;
   note_read(into.size(), got);
   if (got > 0) return IoResult(IoStatus::ok, static_cast<std::size_t>(got));
   if (got == 0) return IoResult(IoStatus::end, 0);
-  if (error == EAGAIN || error == EWOULDBLOCK) return IoResult(IoStatus::would_block_read, 0);
+  // A signal ended a blocking read: whoever waits looks at its deadline first, as the patience given begins anew.
+  if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) return IoResult(IoStatus::would_block_read, 0);
   return IoResult(IoStatus::failed, 0, std::error_code(error, std::system_category()));
 }
 

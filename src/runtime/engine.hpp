@@ -35,6 +35,11 @@ class Engine {
   /// True for an engine that serves many calls, where a blocking wait would stop them all.
   [[nodiscard]] virtual bool is_shared() const noexcept = 0;
 
+  /// For somebody who is about to rely on this engine, which may be nobody's of his: makes `share` keep it running.
+  /// False when it is at its end. An engine on a stack gives no share: it lets go of calls at its end (on_attach), and
+  /// a coroutine that waits there keeps it.
+  [[nodiscard]] virtual bool share_in(std::shared_ptr<Engine>& /*share*/) noexcept { return true; }
+
   [[nodiscard]] virtual TimePoint now() noexcept = 0;
 
   /// Runs `job` on the engine's thread, after what runs now. Jobs keep their order.

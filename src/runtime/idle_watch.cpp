@@ -38,6 +38,7 @@ bool IdleWatch::add(Socket& socket, std::uint64_t id) noexcept {
 }
 
 void IdleWatch::remove(Socket& socket) noexcept {
+  if (mark_.is_inherited()) return;  // a forked child has the same epoll set as its parent
   epoll_event unused{};
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket.descriptor(), &unused);
 }

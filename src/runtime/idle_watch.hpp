@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "runtime/fork_mark.hpp"
 #include "runtime/stream.hpp"
 
 namespace okhttp::internal {
@@ -36,6 +37,7 @@ class IdleWatch final {
  private:
   int epoll_;
   int poke_;
+  const ForkMark mark_;
   std::unique_ptr<DescriptorSocket> socket_;  // a copy of the epoll descriptor, as something to wait for
 };
 

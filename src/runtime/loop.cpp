@@ -33,6 +33,11 @@ constexpr int kMaxJobRounds = 16;
 
 Loop::Loop() : readiness_(std::make_shared<ReadinessSet>()) {}
 
+bool Loop::share_in(std::shared_ptr<Engine>& share) noexcept {
+  share = weak_from_this().lock();
+  return share != nullptr;
+}
+
 void Loop::post(Job& job) noexcept {
   if (runs_here()) {
     own_jobs_.push(job);

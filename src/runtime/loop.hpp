@@ -15,13 +15,14 @@ namespace okhttp::internal {
 /// Ownership: whoever holds the shared_ptr returned by start() keeps it running. When the last one goes, the loop ends
 /// what is still parked with `canceled` and its thread ends by itself; nobody waits for it, so the last holder may be a
 /// coroutine on the loop itself. The thread owns its state.
-class Loop : public Engine {
+class Loop : public Engine, public std::enable_shared_from_this<Loop> {
  public:
   /// Starts a loop on a new thread of that name (15 characters are shown by the system).
   /// Throws std::system_error when the system gives no thread or descriptor.
   [[nodiscard]] static std::shared_ptr<Loop> start(std::string thread_name);
 
   [[nodiscard]] bool is_shared() const noexcept final { return true; }
+  [[nodiscard]] bool share_in(std::shared_ptr<Engine>& share) noexcept final;
   [[nodiscard]] TimePoint now() noexcept final { return Clock::now(); }
   void post(Job& job) noexcept final;
   void interrupt(const std::shared_ptr<Cancellation>& cancellation) noexcept final;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "runtime/fork_mark.hpp"
 #include "runtime/loop.hpp"
 
 namespace okhttp::internal {
@@ -15,13 +16,19 @@ class LoopProvider final {
  public:
   explicit LoopProvider(std::string thread_name) : thread_name_(std::move(thread_name)) {}
 
-  /// The loop, started now if it was not. Throws std::system_error when that fails.
+  /// Throws std::logic_error in a child of the process that this was made in: it has no thread of the loop's, and must
+  /// leave its parent's connections alone.
+  void refuse_if_inherited() const;
+  [[nodiscard]] bool is_inherited() const noexcept { return mark_.is_inherited(); }
+
+  /// The loop, started now if it was not. Throws Errc::io when that fails, and in a child as above.
   [[nodiscard]] std::shared_ptr<Loop> get();
-  /// The loop if it was started, else null.
+  /// The loop if it was started and runs in this process, else null.
   [[nodiscard]] std::shared_ptr<Loop> peek();
 
  private:
   const std::string thread_name_;
+  const ForkMark mark_;
   std::mutex mutex_;
   std::shared_ptr<Loop> loop_;  // guarded by the mutex until it was started, constant from then on
   std::atomic<bool> was_started_{false};

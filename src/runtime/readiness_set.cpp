@@ -30,7 +30,8 @@ ReadinessSet::Entry* ReadinessSet::add(int descriptor) noexcept {
 
 void ReadinessSet::remove(Entry& entry, int descriptor) noexcept {
   epoll_event unused{};
-  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, &unused);
+  // A forked child has the same epoll set as its parent, which still waits for this one.
+  if (!mark_.is_inherited()) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, &unused);
   const std::lock_guard lock(mutex_);
   removed_.emplace_back(&entry);
 }

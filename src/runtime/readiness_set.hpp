@@ -6,6 +6,8 @@
 #include <mutex>
 #include <vector>
 
+#include "runtime/fork_mark.hpp"
+
 namespace okhttp::internal {
 
 class Wait;
@@ -45,6 +47,7 @@ class ReadinessSet final {
 
  private:
   int epoll_;
+  const ForkMark mark_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Entry>> removed_;  // guarded by mutex_
 };

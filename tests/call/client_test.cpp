@@ -252,6 +252,58 @@ TEST_F(ClientInAnotherProcess, IsLeftAloneByAChildThatExits) {
   EXPECT_EQ(client.new_call(Request::get(url_)).execute().body().string(), "hello");
 }
 
+/// True when `function` throws std::logic_error.
+template <class F>
+bool is_refused(F function) {
+  try {
+    function();
+  } catch (const std::logic_error&) {
+    return true;
+  }
+  return false;
+}
+
+TEST_F(ClientInAnotherProcess, RefusesEveryUseInAChildAndGoesOnInTheParent) {
+  std::optional<Client> client(std::in_place);
+  const Call call = client->new_call(Request::get(url_));
+  EXPECT_EQ(start(Front::callback, call).get().value().body().string(), "hello");
+  ASSERT_EQ(client->connection_pool().idle_connection_count(), 1U);
+  const int status = status_of_fork([&] {
+    for (const Front front : {Front::blocking, Front::callback, Front::awaited}) {
+      if (!is_refused([&] { (void)start(front, client->new_call(Request::get(url_))).get(); })) return 1;
+      if (!is_refused([&] { (void)start(front, call.clone()).get(); })) return 2;
+    }
+    if (!is_refused([&] { spawn(*client, [](Url) -> Task<void> { co_return; }(url_)); })) return 3;
+    if (!is_refused([&] { (void)client->new_builder().build(); })) return 4;
+    const Client::Builder with_pool = Client::Builder().connection_pool(client->connection_pool());
+    if (!is_refused([&] { (void)with_pool.build(); })) return 5;
+    const Client::Builder with_dispatcher = Client::Builder().dispatcher(client->dispatcher());
+    if (!is_refused([&] { (void)with_dispatcher.build(); })) return 6;
+    client.reset();
+    return 0;
+  });
+  EXPECT_EQ(status, 0);
+  for (const Front front : {Front::blocking, Front::awaited}) {
+    EXPECT_EQ(start(front, client->new_call(Request::get(url_))).get().value().body().string(), "hello");
+  }
+  EXPECT_EQ(server_.connection_count(), 1U);
+}
+
+TEST_F(ClientInAnotherProcess, KeepsAResponseThatItsChildDropped) {
+  constexpr std::size_t kSize = 1U << 20;
+  MockWebServer server;
+  server.enqueue(MockResponse::Builder().generated_body(kSize).build());
+  const Client client;
+  std::optional<Response> response =
+      start(Front::callback, client.new_call(Request::get(server.url("/")))).get().value();
+  EXPECT_EQ(status_of_fork([&] {
+              response.reset();
+              return 0;
+            }),
+            0);
+  EXPECT_EQ(response->body().bytes().size(), kSize);
+}
+
 TEST_F(ClientInAnotherProcess, WorksWhenItWasMadeAfterTheFork) {
   const Client client;
   EXPECT_EQ(start(Front::callback, client.new_call(Request::get(url_))).get().value().body().string(), "hello");

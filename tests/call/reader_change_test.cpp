@@ -7,9 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
+#include <exception>
 #include <functional>
+#include <future>
 #include <latch>
 #include <memory>
+#include <optional>
+#include <semaphore>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -17,6 +23,7 @@
 #include <vector>
 
 #include "support/call_styles.hpp"
+#include "support/detached.hpp"
 
 namespace okhttp {
 namespace {
@@ -115,24 +122,79 @@ class UnreliableExecutor final : public Executor {
   std::function<void()> kept_;
 };
 
-/// A coroutine that nobody waits for.
-struct FireAndForget {
-  struct promise_type {
-    FireAndForget get_return_object() noexcept { return {}; }
-    std::suspend_never initial_suspend() noexcept { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() noexcept {}
-    void unhandled_exception() noexcept { std::terminate(); }
-  };
-};
-
-FireAndForget count_ends(Call call, std::latch& ended, Errc& how) {
+internal::Detached count_ends(Call call, std::latch& ended, Errc& how) {
   try {
     Response response = co_await call;
   } catch (const Error& error) {
     how = error.errc();
   }
   ended.count_down();
+}
+
+// Two clients: a body read, or a call awaited, on the loop of one that is dropped. Only by chance is its loop gone at
+// the dangerous moment, so that moment comes often; AddressSanitizer sees what happens there.
+
+Task<void> read_first_byte(const Response& response, std::latch& read) {
+  std::byte first{};
+  EXPECT_EQ(co_await response.body().async().read_some(std::span(&first, 1)), 1U);
+  read.count_down();
+}
+
+TEST_F(ReaderChange, ABodyReadOnTheLoopOfADroppedClientIsReadOnAndCanceledElsewhere) {
+  const Client client;
+  for (int i = 0; i < 100; ++i) {
+    server_.enqueue(MockResponse::Builder().body("text").build());
+    const Call call = client.new_call(Request::get(server_.url("/")));
+    const Response response = call.execute();
+    {
+      const Client passing;
+      std::latch read(1);
+      spawn(passing, read_first_byte(response, read));
+      read.wait();
+    }
+    if (i % 2 == 0) {
+      EXPECT_EQ(response.body().string(), "ext");
+    } else {
+      call.cancel();
+      EXPECT_TRUE(call.is_canceled());
+    }
+  }
+}
+
+internal::Detached await_both(std::optional<Call> first, Call second, std::shared_ptr<std::promise<bool>> stayed) {
+  try {
+    (void)co_await *first;
+    first.reset();
+    const std::thread::id loop = std::this_thread::get_id();
+    (void)co_await second;
+    stayed->set_value(std::this_thread::get_id() == loop);
+  } catch (const Error&) {
+    stayed->set_exception(std::current_exception());
+  }
+}
+
+TEST_F(ReaderChange, ACallAwaitedOnTheLoopOfADroppedClientIsAnsweredThere) {
+  std::counting_semaphore<> asked(0);
+  std::counting_semaphore<> answer(0);
+  server_.set_dispatcher([&](const RecordedRequest& request) {
+    if (request.target() == "/held") {
+      asked.release();
+      answer.acquire();
+    }
+    return MockResponse("text");
+  });
+  const Client client;
+  for (int i = 0; i < 100; ++i) {
+    const auto stayed = std::make_shared<std::promise<bool>>();
+    {
+      const Client passing;
+      await_both(passing.new_call(Request::get(server_.url("/"))), client.new_call(Request::get(server_.url("/held"))),
+                 stayed);
+      asked.acquire();
+    }
+    answer.release();
+    EXPECT_TRUE(stayed->get_future().get());
+  }
 }
 
 TEST_F(ReaderChange, ACoroutineIsResumedOnceWhenItsExecutorKeepsTheWorkAndThrows) {

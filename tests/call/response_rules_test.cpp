@@ -1,6 +1,7 @@
 #include <okhttp/client.hpp>
 #include <okhttp/mockwebserver/mock_web_server.hpp>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -163,6 +164,19 @@ TEST_P(ResponseRules, ARedirectKeepsItsConnection) {
             "response_headers_end(302) response_body_start response_body_end(0) follow_up(302,yes) "
             "request_headers_start request_headers_end response_headers_start response_headers_end(200) "
             "follow_up(200,no) response_body_start response_body_end(4) released call_end");
+}
+
+TEST_P(ResponseRules, ABodyThatIsDiscardedIsToldWithItsSize) {
+  // In one piece, so that the body is there when its head is.
+  const std::string head = "HTTP/1.1 302 Found\r\nLocation: /x\r\n";
+  server_.enqueue(MockResponse::Builder().raw(head + "Content-Length: 5\r\n\r\nmoved").build());
+  const std::string chunks = "Transfer-Encoding: chunked\r\n\r\n6\r\nmoved \r\n5\r\nagain\r\n0\r\n\r\n";
+  server_.enqueue(MockResponse::Builder().raw(head + chunks).build());
+  server_.enqueue(MockResponse("text"));
+  (void)send(get());
+  log_->wait_for_end();
+  EXPECT_THAT(log_->text(), testing::HasSubstr("follow_up(302,yes) response_body_start response_body_end(5) request"));
+  EXPECT_THAT(log_->text(), testing::HasSubstr("follow_up(302,yes) response_body_start response_body_end(11) request"));
 }
 
 TEST_P(ResponseRules, ARetryTellsOfTheFailureFirst) {

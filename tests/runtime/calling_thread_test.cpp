@@ -1,10 +1,12 @@
 #include "runtime/calling_thread.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <future>
 #include <latch>
 #include <memory>
 #include <string>
@@ -14,6 +16,8 @@
 #include "runtime/signal.hpp"
 #include "runtime/stream.hpp"
 #include "support/detached.hpp"
+#include "support/elsewhere.hpp"
+#include "support/no_descriptors.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -159,18 +163,6 @@ TEST_F(CallingThreadTest, EnginesNest) {
 }
 
 TEST_F(CallingThreadTest, ATaskMayFinishOnAnotherThread) {
-  class Elsewhere {
-   public:
-    explicit Elsewhere(std::thread& thread) noexcept : thread_(thread) {}
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiter) {
-      thread_ = std::thread([waiter] { waiter.resume(); });
-    }
-    void await_resume() const noexcept {}
-
-   private:
-    std::thread& thread_;
-  };
   for (int round = 0; round < 200; ++round) {
     std::thread thread;
     const auto body = [](std::thread& where) -> Task<int> {
@@ -246,12 +238,8 @@ TEST_F(CallingThreadTest, ASignalWakesAThreadThatWaitsForSeveralThings) {
 }
 
 TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
-  // A thread that never waited before, in a process that may open nothing more.
+  // On a thread that never waited before, and so has no descriptor to be woken by.
   std::thread([] {
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    const rlimit none{0, before.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
     CallingThread engine;
     const auto signal = std::make_shared<Signal>();
     std::latch begun(1);
@@ -259,6 +247,7 @@ TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
       begun.wait();
       signal->set();
     });
+    const NoDescriptors shortage;
     const auto body = [&]() -> Task<WaitResult> {
       begun.count_down();
       Signal::Awaiter set(signal, engine, WaitTerms());
@@ -270,9 +259,42 @@ TEST(CallingThreadWithoutDescriptorsTest, IsWokenAllTheSame) {
       co_return co_await until;
     };
     EXPECT_EQ(engine.run(sleep()), WaitResult::deadline);
+    EXPECT_GT(shortage.refused(), 0);
     other.join();
-    ::setrlimit(RLIMIT_NOFILE, &before);
   }).join();
+}
+
+/// A function that does nothing handles SIGUSR1 while this lives, without SA_RESTART.
+class InterruptingSignal {
+ public:
+  InterruptingSignal() noexcept {
+    struct sigaction handling {};
+    handling.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &handling, &before_);
+  }
+  InterruptingSignal(const InterruptingSignal&) = delete;
+  InterruptingSignal& operator=(const InterruptingSignal&) = delete;
+  ~InterruptingSignal() { ::sigaction(SIGUSR1, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST_F(CallingThreadTest, SignalsDoNotPutADeadlineOff) {
+  const InterruptingSignal handled;
+  const pthread_t reader = ::pthread_self();
+  std::promise<void> ended;
+  std::thread sender([reader, end = ended.get_future()] {
+    // Much more often than the deadline, so that a wait which begins anew at each would never end.
+    while (end.wait_for(milliseconds(1)) != std::future_status::ready) ::pthread_kill(reader, SIGUSR1);
+  });
+  std::string text;
+  const WaitTerms terms(nullptr, engine_.now() + milliseconds(100));
+  const IoResult result = engine_.run(read_one(text, terms));
+  ended.set_value();
+  sender.join();
+  EXPECT_EQ(result.status, IoStatus::deadline);
+  EXPECT_GE(engine_.now(), terms.deadline);
 }
 
 }  // namespace

@@ -133,15 +133,7 @@ TEST(CancellationTest, ACanceledCoroutineMayParkAgainAndIsCanceledAgain) {
 template <class Fixture>
 class CancellationRaceTest : public testing::Test {};
 
-class EngineNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
-  }
-};
-using Engines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
-TYPED_TEST_SUITE(CancellationRaceTest, Engines, EngineNames);
+TYPED_TEST_SUITE(CancellationRaceTest, AllEngines, EngineNames);
 
 TYPED_TEST(CancellationRaceTest, NoRequestIsLost) {
   TypeParam fixture;

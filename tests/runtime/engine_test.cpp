@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/stream.hpp"
+#include "support/elsewhere.hpp"
 #include "support/engines.hpp"
 
 // One body over all engines: what every engine promises.
@@ -116,36 +117,20 @@ std::string pattern(std::size_t size) {
 }
 
 template <class Fixture>
-class EngineTest : public testing::Test {
+class EngineTest : public OnEngineTest<Fixture> {
  protected:
-  Engine& engine() { return fixture_.engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return fixture_.run(std::move(task));
-  }
-  Pair make_pair() { return run(make_pair_on(engine(), fixture_.any_port())); }
+  Pair make_pair() { return this->run(make_pair_on(this->engine(), this->fixture_.any_port())); }
   /// On the engine's thread, as every other operation on its sockets.
   void destroy(std::unique_ptr<Socket>& socket) {
     const auto body = [](std::unique_ptr<Socket>& gone) -> Task<> {
       gone.reset();
       co_return;
     };
-    run(body(socket));
-  }
-
-  Fixture fixture_;
-};
-
-class EngineNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
+    this->run(body(socket));
   }
 };
 
-using Engines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
-TYPED_TEST_SUITE(EngineTest, Engines, EngineNames);
+TYPED_TEST_SUITE(EngineTest, AllEngines, EngineNames);
 
 // --- jobs
 
@@ -605,19 +590,6 @@ TYPED_TEST(EngineTest, ACoroutineThatRunsElsewhereComesHomeToWait) {
     Readiness readable(engine, WaitTerms(), *pair.client, Interest::read);
     (void)co_await readable;
     [[maybe_unused]] const auto expecting = this->fixture_.expect_posts();
-    // User code may resume a coroutine on any thread.
-    class Elsewhere {
-     public:
-      explicit Elsewhere(std::thread& thread) noexcept : thread_(thread) {}
-      bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<> waiter) {
-        thread_ = std::thread([waiter] { waiter.resume(); });
-      }
-      void await_resume() const noexcept {}
-
-     private:
-      std::thread& thread_;
-    };
     std::thread thread;
     Elsewhere elsewhere(thread);
     co_await elsewhere;

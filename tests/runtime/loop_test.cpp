@@ -15,20 +15,13 @@
 #include "runtime/calling_thread.hpp"
 #include "runtime/descriptor_socket.hpp"
 #include "runtime/stream.hpp"
-#include "support/detached.hpp"
-#include "support/move_to.hpp"
+#include "support/engines.hpp"
 
 namespace okhttp::internal {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
-
-template <class T>
-T wait_for(const std::shared_ptr<Outcome<T>>& outcome) {
-  CallingThread waiting;
-  return waiting.run(join(waiting, outcome));
-}
 
 Task<WaitResult> sleep_long(Engine& engine) {
   Sleep sleep(engine, WaitTerms(nullptr, engine.now() + hours(1)));

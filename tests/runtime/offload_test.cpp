@@ -19,28 +19,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 template <class Fixture>
-class OffloadTest : public testing::Test {
+class OffloadTest : public OnEngineTest<Fixture> {
  protected:
-  Engine& engine() { return fixture_.engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return fixture_.run(std::move(task));
-  }
-
-  Fixture fixture_;
   ThreadPool pool_{"offload", 2, seconds(60)};
 };
 
-class EngineNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
-  }
-};
-
-using Engines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
-TYPED_TEST_SUITE(OffloadTest, Engines, EngineNames);
+TYPED_TEST_SUITE(OffloadTest, AllEngines, EngineNames);
 
 TYPED_TEST(OffloadTest, RunsElsewhereAndComesBackWithTheValue) {
   [[maybe_unused]] const auto expecting = this->fixture_.expect_posts();

@@ -171,16 +171,8 @@ class Exchange {
 template <class Fixture>
 class RehomingTest : public testing::Test {};
 
-class FixtureNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
-  }
-};
-
 using Fixtures = testing::Types<RealEngines, TwoLoops, TwoSimulated>;
-TYPED_TEST_SUITE(RehomingTest, Fixtures, FixtureNames);
+TYPED_TEST_SUITE(RehomingTest, Fixtures, EngineNames);
 
 TYPED_TEST(RehomingTest, ASocketMovesAtEveryBoundary) {
   constexpr unsigned kSteps = 9;

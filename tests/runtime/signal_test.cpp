@@ -22,28 +22,12 @@ Task<WaitResult> await_signal(Engine& engine, std::shared_ptr<Signal> signal, Wa
 }
 
 template <class Fixture>
-class SignalTest : public testing::Test {
+class SignalTest : public OnEngineTest<Fixture> {
  protected:
-  Engine& engine() { return fixture_.engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return fixture_.run(std::move(task));
-  }
-
-  Fixture fixture_;
   std::shared_ptr<Signal> signal_ = std::make_shared<Signal>();
 };
 
-class EngineNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
-  }
-};
-
-using Engines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
-TYPED_TEST_SUITE(SignalTest, Engines, EngineNames);
+TYPED_TEST_SUITE(SignalTest, AllEngines, EngineNames);
 
 TYPED_TEST(SignalTest, AWaiterThatComesLateGoesOnAtOnce) {
   EXPECT_FALSE(this->signal_->is_set());

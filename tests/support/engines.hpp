@@ -2,7 +2,11 @@
 
 #include <okhttp/task.hpp>
 
+#include <gtest/gtest.h>
+
 #include <memory>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "runtime/calling_thread.hpp"
@@ -60,14 +64,20 @@ class OnCallingThread {
   CallingThread engine_;
 };
 
+/// Waits for a task that was started on another engine.
+template <class T>
+T wait_for(const std::shared_ptr<Outcome<T>>& outcome) {
+  CallingThread waiting;
+  return waiting.run(join(waiting, outcome));
+}
+
 class OnLoop {
  public:
   static constexpr const char* kName = "Loop";
   [[nodiscard]] Engine& engine() noexcept { return *loop_; }
   template <class T>
   T run(Task<T> task) {
-    CallingThread waiting;
-    return waiting.run(join(waiting, start(on_engine(*loop_, std::move(task)))));
+    return wait_for(start(on_engine(*loop_, std::move(task))));
   }
   int expect_posts() { return 0; }
   BusyListener make_silent() { return BusyListener(); }
@@ -104,6 +114,29 @@ class OnSimulation {
 
  private:
   SimulatedEngine engine_;
+};
+
+using AllEngines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
+
+class EngineNames {
+ public:
+  template <class T>
+  static std::string GetName(int) {
+    return T::kName;
+  }
+};
+
+/// What tests over AllEngines begin with.
+template <class Fixture>
+class OnEngineTest : public testing::Test {
+ protected:
+  Engine& engine() { return fixture_.engine(); }
+  template <class T>
+  T run(Task<T> task) {
+    return fixture_.run(std::move(task));
+  }
+
+  Fixture fixture_;
 };
 
 }  // namespace okhttp::internal

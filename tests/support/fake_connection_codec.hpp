@@ -120,7 +120,11 @@ class FakeConnectionCodec final : public ConnectionCodec, public std::enable_sha
     }
     [[nodiscard]] bool is_response_complete() const noexcept override { return complete_; }
     [[nodiscard]] Headers trailers() const override { return Headers(); }
-    [[nodiscard]] bool discard_response_body(std::size_t) noexcept override { return complete_ = true; }
+    [[nodiscard]] DiscardedBody discard_response_body(std::size_t) noexcept override {
+      DiscardedBody discarded;
+      discarded.is_complete = complete_ = true;
+      return discarded;
+    }
     [[nodiscard]] bool connection_survives() const noexcept override {
       return !failure_ || failure_->connection_survives;
     }

@@ -136,22 +136,17 @@ Task<> visit(Engine& engine, Endpoint where, std::shared_ptr<const TlsContext> c
 }
 
 template <class Fixture>
-class TlsHandshakeTest : public testing::Test {
+class TlsHandshakeTest : public OnEngineTest<Fixture> {
  protected:
-  Engine& engine() { return fixture_.engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return fixture_.run(std::move(task));
-  }
   std::unique_ptr<Listener> listen() {
     std::error_code error;
     std::unique_ptr<Listener> listener;
     const auto body = [&]() -> Task<> {
-      const ListenRequest request(fixture_.any_port());
-      listener = engine().listen(request, error);
+      const ListenRequest request(this->fixture_.any_port());
+      listener = this->engine().listen(request, error);
       co_return;
     };
-    run(body());
+    this->run(body());
     if (listener == nullptr) throw std::system_error(error);
     return listener;
   }
@@ -160,22 +155,11 @@ class TlsHandshakeTest : public testing::Test {
       listener.reset();
       co_return;
     };
-    run(body());
-  }
-
-  Fixture fixture_;
-};
-
-class EngineNames {
- public:
-  template <class T>
-  static std::string GetName(int) {
-    return T::kName;
+    this->run(body());
   }
 };
 
-using Engines = testing::Types<OnCallingThread, OnLoop, OnSimulation>;
-TYPED_TEST_SUITE(TlsHandshakeTest, Engines, EngineNames);
+TYPED_TEST_SUITE(TlsHandshakeTest, AllEngines, EngineNames);
 
 TYPED_TEST(TlsHandshakeTest, BothEndsMeetOnOneEngine) {
   for (const TlsVersion version : {TlsVersion::tls_1_2, TlsVersion::tls_1_3}) {

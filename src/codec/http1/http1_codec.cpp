@@ -281,28 +281,27 @@ bool Http1Codec::adopt_where_it_is_dropped() noexcept {
   return here.adopt(stream_.socket());
 }
 
-bool Http1Codec::discard_response_body(std::size_t limit) noexcept {
-  if (!adopt_where_it_is_dropped()) return false;
-  if (body_ == Body::complete) return true;
-  if (body_ == Body::not_open || body_ == Body::until_close) return false;
+DiscardedBody Http1Codec::discard_response_body(std::size_t limit) noexcept {
+  DiscardedBody discarded;
+  if (!adopt_where_it_is_dropped()) return discarded;
   std::byte waste[4096];
-  std::size_t discarded = 0;
   try {
-    while (discarded < limit) {
+    while (body_ != Body::complete && body_ != Body::not_open && body_ != Body::until_close &&
+           discarded.bytes < limit) {
       const std::size_t taken = take_buffered(waste);
-      discarded += taken;
-      if (body_ == Body::complete) return true;
-      if (taken > 0) continue;
+      discarded.bytes += taken;
+      if (taken > 0 || body_ == Body::complete) continue;
       stream_.socket().allow_one_read();
       const Bytes room = buffer_.room();
       const IoResult result = stream_.try_read(room.first(std::min(room.size(), sizeof waste)));
-      if (!result.ok()) return false;
+      if (!result.ok()) break;
       buffer_.fill(result.bytes);
     }
+    discarded.is_complete = body_ == Body::complete;
   } catch (const Error&) {
-    return false;  // broken framing: the connection is closed, which is what the caller does then
+    // Broken framing: the connection is closed, as it is when the body is not complete.
   }
-  return false;
+  return discarded;
 }
 
 }  // namespace okhttp::internal

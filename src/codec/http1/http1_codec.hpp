@@ -48,7 +48,7 @@ class Http1Codec final : public ExchangeCodec {
   Task<std::size_t> read_response_body(Bytes into) override;
   [[nodiscard]] bool is_response_complete() const noexcept override { return body_ == Body::complete; }
   [[nodiscard]] Headers trailers() const override { return trailers_; }
-  [[nodiscard]] bool discard_response_body(std::size_t limit) noexcept override;
+  [[nodiscard]] DiscardedBody discard_response_body(std::size_t limit) noexcept override;
 
  private:
   enum class Body : std::uint8_t { not_open, length, chunked, until_close, complete };

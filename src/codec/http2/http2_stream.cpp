@@ -260,9 +260,13 @@ std::size_t Http2Stream::take_body(Bytes into) {
   return taken;
 }
 
-bool Http2Stream::discard_response_body(std::size_t /*limit*/) noexcept {
+DiscardedBody Http2Stream::discard_response_body(std::size_t /*limit*/) noexcept {
   // end() resets what is still open; that is a frame, and the connection serves the others on.
-  return true;
+  DiscardedBody discarded;
+  const std::lock_guard lock(connection_->mutex_);
+  discarded.bytes = body.size() + direct_filled;
+  discarded.is_complete = true;
+  return discarded;
 }
 
 bool Http2Stream::connection_survives() const noexcept {

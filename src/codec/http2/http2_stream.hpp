@@ -55,7 +55,7 @@ class Http2Stream final : public ExchangeCodec, private Http2Mailbox, public std
   Task<std::size_t> read_response_body(Bytes into) override;
   [[nodiscard]] bool is_response_complete() const noexcept override { return is_response_complete_; }
   [[nodiscard]] Headers trailers() const override { return trailers_read_; }
-  [[nodiscard]] bool discard_response_body(std::size_t limit) noexcept override;
+  [[nodiscard]] DiscardedBody discard_response_body(std::size_t limit) noexcept override;
   [[nodiscard]] bool connection_survives() const noexcept override;
   void end() noexcept override;
 

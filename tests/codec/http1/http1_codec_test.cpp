@@ -54,7 +54,7 @@ struct Outcome {
   std::string body;
   Headers trailers;
   std::optional<Error> error;
-  std::optional<bool> discarded;
+  std::optional<DiscardedBody> discarded;
   bool complete = false;
   bool reusable = false;
   bool may_have_reached_peer = false;
@@ -524,7 +524,9 @@ TEST(Http1CodecTest, DiscardsWhatHasArrivedOfABodyNobodyWants) {
     ask.discard_after = 100;
     ask.wait_before_discard = 1s;
     const Outcome outcome = run(answering(framing.head + framing.rest), ask);
-    EXPECT_EQ(outcome.discarded, !framing.closes);
+    EXPECT_EQ(outcome.discarded->is_complete, !framing.closes);
+    EXPECT_EQ(outcome.body.size() + outcome.discarded->bytes,
+              framing.closes ? outcome.body.size() : framing.body.size());
     EXPECT_EQ(outcome.complete, !framing.closes);
     EXPECT_EQ(outcome.reusable, !framing.closes);
   }
@@ -537,12 +539,15 @@ TEST(Http1CodecTest, DiscardingNeitherWaitsNorGoesBeyondItsLimit) {
   ask.discard_after = 0;
   ask.wait_before_discard = 1s;
   const Outcome incomplete = run(answering(head + std::string(20'000, 'x')), ask);
-  EXPECT_EQ(incomplete.discarded, false);
+  EXPECT_FALSE(incomplete.discarded->is_complete);
+  EXPECT_EQ(incomplete.discarded->bytes, 20'000U);
   EXPECT_FALSE(incomplete.reusable);
   EXPECT_EQ(incomplete.took, 1s);
   ask.discard_limit = 10'000;
   const Outcome beyond = run(answering(head + std::string(30'000, 'x')), ask);
-  EXPECT_EQ(beyond.discarded, false);
+  EXPECT_FALSE(beyond.discarded->is_complete);
+  EXPECT_GE(beyond.discarded->bytes, 10'000U);
+  EXPECT_LT(beyond.discarded->bytes, 15'000U);
   EXPECT_FALSE(beyond.reusable);
 }
 
@@ -552,7 +557,7 @@ TEST(Http1CodecTest, DiscardingABrokenBodyIsNoSuccess) {
   ask.wait_before_discard = 1s;
   const Outcome outcome =
       run(answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"), ask);
-  EXPECT_EQ(outcome.discarded, false);
+  EXPECT_FALSE(outcome.discarded->is_complete);
   EXPECT_FALSE(outcome.reusable);
 }
 
