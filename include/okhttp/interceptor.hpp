@@ -20,7 +20,7 @@ class ConnectionInfo;
 
 namespace internal {
 struct ChainAccess;
-struct ChainStep;
+struct InterceptorStep;
 }  // namespace internal
 
 /// One interceptor's view of a call on its way to the server: the request as it came here, and the way on.
@@ -52,10 +52,11 @@ class OKHTTP_API Chain {
 
  private:
   friend struct internal::ChainAccess;
-  explicit Chain(internal::ChainStep& step) noexcept : step_(&step) {}
+  friend struct internal::InterceptorStep;
+  explicit Chain(internal::InterceptorStep& step) noexcept : step_(&step) {}
   ~Chain() = default;
 
-  internal::ChainStep* step_;
+  internal::InterceptorStep* step_;
 };
 
 /// Code around a call: it may observe, rewrite, answer itself, or try again.

@@ -95,7 +95,7 @@ void CallState::start() {
     throw std::logic_error("the call was started before; clone() gives a fresh one");
   }
   const Call self = public_call();
-  context_->deadline = deadline_after(Clock::now(), timeout_);
+  if (timeout_ > Timeouts::Duration::zero()) context_->deadline = deadline_after(Clock::now(), timeout_);
   // What may throw comes before the call holds itself.
   if (core_->listener_factory) context_->listener = core_->listener_factory(self);
   transmission_ = std::make_shared<Transmission>(*this, context_, core_->connections);
@@ -153,8 +153,8 @@ Task<Response> CallState::run() {
   std::exception_ptr failure;
   try {
     context_->check();
-    ChainRun run(*self_, core_->interceptors, core_->first_network_interceptor, transmission_);
-    Task<Response> chain = ChainAccess::run(run, 0, request_, nullptr);
+    ChainRun run(*self_, core_->stages, *transmission_);
+    Task<Response> chain = run.start(request_);
     Response response = co_await std::move(chain);
     const std::shared_ptr<Transmission> transmission = std::move(transmission_);
     transmission->no_more_exchanges();

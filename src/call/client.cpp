@@ -115,14 +115,16 @@ std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const Co
   connections->max_http2_connections = from.max_http2_connections;
   core->connections = std::move(connections);
 
-  // The one place where the order of interceptors is decided.
-  auto& chain = core->interceptors;
-  chain = from.interceptors;
+  core->interceptors = from.interceptors;
+  core->network_interceptors = from.network_interceptors;
+
+  // The one place where the order of stages is decided.
+  Stages& chain = core->stages;
+  for (const auto& one : core->interceptors) chain.push_back(make_stage(one, InterceptorKind::application));
   chain.push_back(std::make_shared<RetryAndFollowUpInterceptor>(core->follow_ups));
   chain.push_back(std::make_shared<BridgeInterceptor>());
   chain.push_back(std::make_shared<ConnectInterceptor>());
-  core->first_network_interceptor = chain.size();
-  chain.insert(chain.end(), from.network_interceptors.begin(), from.network_interceptors.end());
+  for (const auto& one : core->network_interceptors) chain.push_back(make_stage(one, InterceptorKind::network));
   chain.push_back(std::make_shared<CallServerInterceptor>());
   return core;
 }
@@ -172,9 +174,8 @@ Client::Builder Client::new_builder() const {
   internal::ClientSettings& settings = *builder.settings_;
   settings.timeouts = core.timeouts;
   settings.follow_ups = core.follow_ups;
-  const auto first_core = core.interceptors.begin() + static_cast<std::ptrdiff_t>(core.first_network_interceptor) - 3;
-  settings.interceptors.assign(core.interceptors.begin(), first_core);
-  settings.network_interceptors.assign(first_core + 3, core.interceptors.end() - 1);
+  settings.interceptors = core.interceptors;
+  settings.network_interceptors = core.network_interceptors;
   settings.protocols = core.protocols;
   settings.max_http2_connections = core.connections->max_http2_connections;
   settings.ping_interval = core.ping_interval;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connection/connection_settings.hpp"
+#include "interceptors/chain.hpp"
 #include "interceptors/follow_up.hpp"
 #include "runtime/loop_provider.hpp"
 
@@ -25,9 +26,9 @@ struct ClientCore {
   Dispatcher dispatcher;
   std::shared_ptr<LoopProvider> loops;
   std::shared_ptr<const ConnectionSettings> connections;
-  /// In order: application, retry and follow-up, bridge, connect, network, call-server.
-  std::vector<std::shared_ptr<Interceptor>> interceptors;
-  std::size_t first_network_interceptor = 0;
+  std::vector<std::shared_ptr<Interceptor>> interceptors;  ///< the application's
+  std::vector<std::shared_ptr<Interceptor>> network_interceptors;
+  Stages stages;  ///< these among the library's own
 };
 
 struct PoolAccess {

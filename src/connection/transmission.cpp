@@ -43,29 +43,28 @@ void Transmission::prepare(const Request& request) {
   planner_->look_always(!is_idempotent(request.method()));
 }
 
-Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
+std::shared_ptr<Exchange> Transmission::exchange_on_existing() {
   assert(!exchange_open_);
+  if (!context_->engine().runs_here()) return nullptr;
   failed_on_ = nullptr;
   failed_.reset();
+  const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
+  std::shared_ptr<Connection> connection = planner_->find_existing();
+  return connection != nullptr ? begin_exchange(std::move(connection), before) : nullptr;
+}
+
+Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
   // An interceptor that user code resumed on a thread of its own: what follows touches sockets.
   Hop home(context_->engine());
   co_await home;
-  const std::uint64_t before = held_ != nullptr ? held_->info().id() : 0;
-  std::shared_ptr<Connection> connection = planner_->find_existing();
-  if (connection == nullptr) {
-    struct EndSearch {
-      CallRoutePlanner& planner;
-      ~EndSearch() { planner.end_search(); }
-    } const end_search{*planner_};
-    SequentialExchangeFinder finder(*planner_);
-    std::shared_ptr<Connection> found = co_await finder.find();
-    connection = std::move(found);
-  }
-  if (context_->listener != nullptr && connection->info().id() != before) {
-    context_->listener->connection_acquired(*context_->call, connection->info());
-  }
-  note_coalescing(connection);
-  co_return begin_exchange(std::move(connection));
+  if (std::shared_ptr<Exchange> existing = exchange_on_existing()) co_return existing;
+  struct EndSearch {
+    CallRoutePlanner& planner;
+    ~EndSearch() { planner.end_search(); }
+  } const end_search{*planner_};
+  SequentialExchangeFinder finder(*planner_);
+  std::shared_ptr<Connection> connection = co_await finder.find();
+  co_return begin_exchange(std::move(connection), 0);
 }
 
 void Transmission::note_coalescing(const std::shared_ptr<Connection>& connection) {
@@ -75,7 +74,12 @@ void Transmission::note_coalescing(const std::shared_ptr<Connection>& connection
   coalesced_for_ = planner_->address();
 }
 
-std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connection> connection) {
+std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connection> connection,
+                                                       std::uint64_t held_before) {
+  if (context_->listener != nullptr && connection->info().id() != held_before) {
+    context_->listener->connection_acquired(*context_->call, connection->info());
+  }
+  note_coalescing(connection);
   try {
     ExchangeCodecPtr codec = connection->codec().begin(context_);
     auto exchange = std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(codec));

@@ -60,7 +60,10 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// Before the first exchange for a request; not before a retry, which goes on with the routes that are left.
   /// Throws Error when the client's settings exclude the request.
   void prepare(const Request& request);
-  /// Finds a connection and begins an exchange on it. Requires: prepare(), and no exchange is open.
+  /// Begins an exchange on the connection that the call holds or on one of the pool; null when there is neither, or
+  /// when this is not the call's engine. Requires: prepare(), and no exchange is open.
+  [[nodiscard]] std::shared_ptr<Exchange> exchange_on_existing();
+  /// The same on a new connection if there is no other.
   Task<std::shared_ptr<Exchange>> new_exchange();
 
   /// After a failed exchange: true when there is another connection or route to try.
@@ -93,7 +96,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   void exchange_completed(std::shared_ptr<Connection> connection);
   void exchange_failed(std::shared_ptr<Connection> connection, FailedExchange failed);
 
-  [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection);
+  [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection,
+                                                         std::uint64_t held_before);
   void note_coalescing(const std::shared_ptr<Connection>& connection);
   [[nodiscard]] bool ends_connection(Connection& connection, const FailedExchange& failed, bool is_ours) const;
   void release_held();

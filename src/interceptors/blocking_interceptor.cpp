@@ -144,7 +144,7 @@ class BlockingInterceptor final : public Interceptor {
       : function_(std::move(function)), threads_("okhttp blocking", kMaxThreads, kKeepThread) {}
 
   Task<Response> intercept(Chain& chain) override {
-    CallContext& context = ChainAccess::step(chain).run.transmission->context();
+    CallContext& context = ChainAccess::context(chain);
     Engine& engine = context.engine();
     if (engine.is_shared()) return on_a_thread(chain, context, engine);
     return inline_here(chain, context, engine);

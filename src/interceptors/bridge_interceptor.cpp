@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "http/ascii.hpp"
-#include "interceptors/chain.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -92,10 +91,9 @@ BridgeInterceptor::BridgeInterceptor(std::vector<ContentCoding> codings) : codin
   }
 }
 
-Task<Response> BridgeInterceptor::intercept(Chain& chain) {
-  ChainStep& step = ChainAccess::step(chain);
+Task<Response> BridgeInterceptor::run(ChainStep step) {
   Outgoing sent = outgoing(step.request);
-  Task<Response> exchange = ChainAccess::run(step.run, step.index + 1, std::move(sent.request), nullptr);
+  Task<Response> exchange = step.proceed(std::move(sent.request), nullptr);
   Response response = co_await std::move(exchange);
   co_return incoming(step.request, sent.asked_for_codings, response);
 }

@@ -1,23 +1,21 @@
 #pragma once
 
-#include <okhttp/interceptor.hpp>
-
 #include <string>
 #include <vector>
 
+#include "interceptors/chain.hpp"
 #include "interceptors/content_coding.hpp"
 
 namespace okhttp::internal {
 
 /// Between what an application asks for and what goes over the wire: adds the headers that HTTP needs, and takes off
 /// the codings that it asked for itself.
-class BridgeInterceptor final : public Interceptor {
+class BridgeInterceptor final : public Stage {
  public:
   /// `codings` are what responses may be coded in, the preferred one first.
   explicit BridgeInterceptor(std::vector<ContentCoding> codings = {gzip_coding()});
 
-  Task<Response> intercept(Chain& chain) override;
-  [[nodiscard]] std::string name() const override { return "bridge"; }
+  Task<Response> run(ChainStep step) override;
 
   /// The request as it goes over the wire.
   struct Outgoing {

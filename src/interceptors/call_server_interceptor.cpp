@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "http/ascii.hpp"
-#include "interceptors/chain.hpp"
+#include "runtime/call_context.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -39,12 +39,10 @@ std::optional<Error> broken_rule(const Request& request, const ResponseHead& hea
 
 }  // namespace
 
-/// Sends head and body. Yields the final head when the peer gave that instead of asking for the body.
-Task<std::optional<ResponseHead>> CallServerInterceptor::send(Exchange& exchange, const Request& request) {
+/// Sends the body, of which the head may ask leave. Yields the final head when the peer gave that instead.
+Task<std::optional<ResponseHead>> CallServerInterceptor::send_body(Exchange& exchange, const Request& request) {
   std::optional<ResponseHead> early;
-  exchange.write_request_headers(request);
-  const RequestBody* const body = request.body().get();
-  if (body != nullptr && expects_continue(request)) {
+  if (expects_continue(request)) {
     co_await exchange.flush_request();
     ResponseHead answer = co_await exchange.read_response_head();
     if (answer.code != 100) {
@@ -55,22 +53,26 @@ Task<std::optional<ResponseHead>> CallServerInterceptor::send(Exchange& exchange
       co_return early;
     }
   }
-  if (body != nullptr) co_await exchange.write_request_body(*body);
-  co_await exchange.finish_request();
+  co_await exchange.write_request_body(*request.body());
   co_return early;
 }
 
-Task<Response> CallServerInterceptor::intercept(Chain& chain) {
-  const ChainStep& step = ChainAccess::step(chain);
+Task<Response> CallServerInterceptor::run(ChainStep step) {
+  // A network interceptor may have read a body elsewhere.
+  step.run.transmission.context().go_home();
   Exchange& exchange = *step.exchange;
   const Request& request = step.request;
   const auto sent_at = std::chrono::system_clock::now();
 
   std::optional<ResponseHead> head;
   try {
-    Task<std::optional<ResponseHead>> sending = send(exchange, request);
-    std::optional<ResponseHead> early = co_await std::move(sending);
-    head = std::move(early);
+    exchange.write_request_headers(request);
+    if (request.body() != nullptr) {
+      Task<std::optional<ResponseHead>> sending = send_body(exchange, request);
+      std::optional<ResponseHead> early = co_await std::move(sending);
+      head = std::move(early);
+    }
+    if (!head.has_value()) co_await exchange.finish_request();
   } catch (const Error&) {
     // A server that closes on a request it does not want may have said so first.
     if (!exchange.may_still_be_answered()) throw;

@@ -1,24 +1,19 @@
 #pragma once
 
-#include <okhttp/interceptor.hpp>
-
 #include <optional>
-#include <string>
 
 #include "codec/exchange_codec.hpp"
+#include "interceptors/chain.hpp"
 
 namespace okhttp::internal {
 
-class Exchange;
-
 /// The last one: sends the request on the exchange's connection and reads what comes back.
-class CallServerInterceptor final : public Interceptor {
+class CallServerInterceptor final : public Stage {
  public:
-  Task<Response> intercept(Chain& chain) override;
-  [[nodiscard]] std::string name() const override { return "call_server"; }
+  Task<Response> run(ChainStep step) override;
 
  private:
-  static Task<std::optional<ResponseHead>> send(Exchange& exchange, const Request& request);
+  static Task<std::optional<ResponseHead>> send_body(Exchange& exchange, const Request& request);
 };
 
 }  // namespace okhttp::internal

@@ -9,80 +9,116 @@
 #include "runtime/call_context.hpp"
 
 namespace okhttp {
+namespace internal {
 
-using internal::ChainAccess;
-using internal::ChainStep;
+/// One interceptor at work: its Chain and what that stands for.
+struct InterceptorStep {
+  InterceptorStep(ChainStep of_chain, const Interceptor& of, InterceptorKind its_kind) noexcept
+      : chain(*this), at(std::move(of_chain)), interceptor(of), kind(its_kind) {}
+  InterceptorStep(const InterceptorStep&) = delete;
+  InterceptorStep& operator=(const InterceptorStep&) = delete;
+  ~InterceptorStep() = default;
+
+  Chain chain;
+  const ChainStep at;
+  const Interceptor& interceptor;
+  const InterceptorKind kind;
+  unsigned proceeds = 0;
+
+  [[nodiscard]] CallContext& context() const noexcept { return at.run.transmission.context(); }
+
+  /// Counts a proceed() with `next`, which the rules may forbid.
+  void count(const Request& next) {
+    ++proceeds;
+    if (kind == InterceptorKind::application) return check_application_rules();
+    const Url& before = at.request.url();
+    const Url& after = next.url();
+    if (before.host() != after.host() || before.port() != after.port()) {
+      throw network_rule_broken("must keep the same host and port");
+    }
+    if (proceeds > 1) throw network_rule_broken("must call proceed() exactly once");
+  }
+  void check_end() const {
+    if (kind == InterceptorKind::network && proceeds != 1) {
+      throw network_rule_broken("must call proceed() exactly once");
+    }
+  }
+
+ private:
+  void check_application_rules() const {
+    if (proceeds == 1 || !at.run.transmission.has_open_exchange()) return;
+    throw std::logic_error("interceptor \"" + interceptor.name() +
+                           "\" must end the body of the earlier response before it calls proceed() again");
+  }
+  [[nodiscard]] std::logic_error network_rule_broken(const char* rule) const {
+    return std::logic_error("network interceptor \"" + interceptor.name() + "\" " + rule);
+  }
+};
 
 namespace {
 
-std::logic_error network_rule_broken(const ChainStep& step, const char* rule) {
-  return std::logic_error("network interceptor \"" + step.run.interceptors[step.index]->name() + "\" " + rule);
-}
+class InterceptorStage final : public Stage {
+ public:
+  InterceptorStage(std::shared_ptr<Interceptor> interceptor, InterceptorKind kind)
+      : interceptor_(std::move(interceptor)), kind_(kind) {}
 
-void check_network_rules(const ChainStep& step, const Request& next) {
-  const Url& before = step.request.url();
-  const Url& after = next.url();
-  if (before.host() != after.host() || before.port() != after.port()) {
-    throw network_rule_broken(step, "must keep the same host and port");
+  Task<Response> run(ChainStep at) override {
+    // An interceptor before this one may have read a body elsewhere.
+    at.run.transmission.context().go_home();
+    InterceptorStep step(std::move(at), *interceptor_, kind_);
+    Task<Response> answer = interceptor_->intercept(step.chain);
+    Response response = co_await std::move(answer);
+    step.check_end();
+    co_return response;
   }
-  if (step.proceeds > 1) throw network_rule_broken(step, "must call proceed() exactly once");
-}
 
-void check_application_rules(const ChainStep& step) {
-  if (step.proceeds == 1 || !step.run.transmission->has_open_exchange()) return;
-  throw std::logic_error("interceptor \"" + step.run.interceptors[step.index]->name() +
-                         "\" must end the body of the earlier response before it calls proceed() again");
-}
-
-internal::CallContext& context_of(const ChainStep& step) noexcept { return step.run.transmission->context(); }
+ private:
+  const std::shared_ptr<Interceptor> interceptor_;
+  const InterceptorKind kind_;
+};
 
 }  // namespace
 
-const Request& Chain::request() const noexcept { return step_->request; }
+std::shared_ptr<Stage> make_stage(std::shared_ptr<Interceptor> interceptor, InterceptorKind kind) {
+  return std::make_shared<InterceptorStage>(std::move(interceptor), kind);
+}
 
-const Call& Chain::call() const noexcept { return step_->run.call; }
+Task<Response> ChainRun::start(Request request) {
+  return stages.front()->run(ChainStep(*this, 0, std::move(request), nullptr));
+}
+
+Task<Response> ChainStep::proceed(Request next, std::shared_ptr<Exchange> on) const {
+  return run.stages[index + 1]->run(ChainStep(run, index + 1, std::move(next), std::move(on)));
+}
+
+CallContext& ChainAccess::context(const Chain& chain) noexcept { return chain.step_->context(); }
+
+}  // namespace internal
+
+const Request& Chain::request() const noexcept { return step_->at.request; }
+
+const Call& Chain::call() const noexcept { return step_->at.run.call; }
 
 const ConnectionInfo* Chain::connection() const noexcept {
-  return step_->exchange != nullptr ? &step_->exchange->connection() : nullptr;
+  return step_->at.exchange != nullptr ? &step_->at.exchange->connection() : nullptr;
 }
 
 Task<Response> Chain::proceed(Request request) {
-  ++step_->proceeds;
-  if (step_->is_network_interceptor()) {
-    check_network_rules(*step_, request);
-  } else {
-    check_application_rules(*step_);
-  }
-  return ChainAccess::run(step_->run, step_->index + 1, std::move(request), step_->exchange);
+  step_->count(request);
+  return step_->at.proceed(std::move(request), step_->at.exchange);
 }
 
-const Timeouts& Chain::timeouts() const noexcept { return context_of(*step_).timeouts; }
+const Timeouts& Chain::timeouts() const noexcept { return step_->context().timeouts; }
 
 void Chain::set_connect_timeout(Timeouts::Duration timeout) {
-  if (step_->exchange != nullptr) {
+  if (step_->at.exchange != nullptr) {
     throw std::logic_error("a connect timeout comes too late in a network interceptor: the connection exists");
   }
-  context_of(*step_).timeouts.connect = timeout;
+  step_->context().timeouts.connect = timeout;
 }
 
-void Chain::set_read_timeout(Timeouts::Duration timeout) { context_of(*step_).timeouts.read = timeout; }
+void Chain::set_read_timeout(Timeouts::Duration timeout) { step_->context().timeouts.read = timeout; }
 
-void Chain::set_write_timeout(Timeouts::Duration timeout) { context_of(*step_).timeouts.write = timeout; }
+void Chain::set_write_timeout(Timeouts::Duration timeout) { step_->context().timeouts.write = timeout; }
 
-namespace internal {
-
-Task<Response> ChainAccess::run(ChainRun& run, std::size_t index, Request request, std::shared_ptr<Exchange> exchange) {
-  // An interceptor may have read a body elsewhere.
-  run.transmission->context().go_home();
-  ChainStep step(run, index, std::move(request), std::move(exchange));
-  Chain chain(step);
-  Task<Response> answer = run.interceptors[index]->intercept(chain);
-  Response response = co_await std::move(answer);
-  if (step.is_network_interceptor() && step.proceeds != 1) {
-    throw network_rule_broken(step, "must call proceed() exactly once");
-  }
-  co_return response;
-}
-
-}  // namespace internal
 }  // namespace okhttp

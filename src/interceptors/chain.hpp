@@ -10,46 +10,57 @@
 
 namespace okhttp::internal {
 
-/// One call's way through the interceptors: what all its steps share. Owned by the call, which it does not outlive.
+class Stage;
+using Stages = std::vector<std::shared_ptr<Stage>>;
+
+/// One call's way through the stages: what all its steps share. Owned by the call, which it does not outlive.
 struct ChainRun {
-  ChainRun(const Call& the_call, const std::vector<std::shared_ptr<Interceptor>>& all, std::size_t first_network,
-           std::shared_ptr<Transmission> to_network)
-      : call(the_call),
-        interceptors(all),
-        first_network_interceptor(first_network),
-        transmission(std::move(to_network)) {}
+  ChainRun(const Call& the_call, const Stages& all, Transmission& to_network) noexcept
+      : call(the_call), stages(all), transmission(to_network) {}
 
   const Call& call;
-  /// All of them in order: application, retry_and_follow_up, bridge, connect, network, call_server.
-  const std::vector<std::shared_ptr<Interceptor>>& interceptors;
-  /// Where network interceptors begin: right behind connect. call_server comes last.
-  const std::size_t first_network_interceptor;
-  const std::shared_ptr<Transmission> transmission;
+  /// In order: application interceptors, retry_and_follow_up, bridge, connect, network interceptors, call_server.
+  const Stages& stages;
+  Transmission& transmission;
+
+  [[nodiscard]] Task<Response> start(Request request);
 };
 
-/// What a Chain is to one interceptor: its place in the list and what has come together so far.
+/// Where a run has come to: what one stage is given.
 struct ChainStep {
   ChainStep(ChainRun& of_run, std::size_t place, Request asked, std::shared_ptr<Exchange> on) noexcept
       : run(of_run), index(place), request(std::move(asked)), exchange(std::move(on)) {}
 
   ChainRun& run;
-  const std::size_t index;
-  const Request request;
-  std::shared_ptr<Exchange> exchange;  ///< null before the connect interceptor
-  unsigned proceeds = 0;
+  std::size_t index;
+  Request request;
+  std::shared_ptr<Exchange> exchange;  ///< null before the connect stage
 
-  [[nodiscard]] bool is_network_interceptor() const noexcept {
-    return index >= run.first_network_interceptor && index + 1 < run.interceptors.size();
-  }
+  /// Yields the response to `next`, from the stages behind this one.
+  [[nodiscard]] Task<Response> proceed(Request next, std::shared_ptr<Exchange> on) const;
 };
+
+/// One stage of the chain: a step of HTTP, or an interceptor of the application's. One object serves all calls.
+class Stage {
+ public:
+  Stage() = default;
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+  virtual ~Stage() = default;
+
+  /// Yields the response to `step.request`. Lazy, but for the connect stage, which may begin at once: it is bridge that
+  /// asks for it, and awaits it in the same breath.
+  [[nodiscard]] virtual Task<Response> run(ChainStep step) = 0;
+};
+
+enum class InterceptorKind : std::uint8_t { application, network };
+
+/// A stage that gives `interceptor` its Chain and sees to the rules of its kind.
+[[nodiscard]] std::shared_ptr<Stage> make_stage(std::shared_ptr<Interceptor> interceptor, InterceptorKind kind);
 
 /// The core's own view of a Chain.
 struct ChainAccess {
-  [[nodiscard]] static ChainStep& step(Chain& chain) noexcept { return *chain.step_; }
-
-  /// Runs the interceptor at `index` on `request`, and what is behind it.
-  [[nodiscard]] static Task<Response> run(ChainRun& run, std::size_t index, Request request,
-                                          std::shared_ptr<Exchange> exchange);
+  [[nodiscard]] static CallContext& context(const Chain& chain) noexcept;
 };
 
 }  // namespace okhttp::internal

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <okhttp/interceptor.hpp>
-
-#include <string>
+#include "interceptors/chain.hpp"
 
 namespace okhttp::internal {
 
 /// Finds a connection and begins an exchange on it; network interceptors and call_server go on with that.
-class ConnectInterceptor final : public Interceptor {
+class ConnectInterceptor final : public Stage {
  public:
-  Task<Response> intercept(Chain& chain) override;
-  [[nodiscard]] std::string name() const override { return "connect"; }
+  Task<Response> run(ChainStep step) override;
+
+ private:
+  static Task<Response> find_connection(ChainStep step);
 };
 
 }  // namespace okhttp::internal

@@ -2,7 +2,6 @@
 
 #include <okhttp/event_listener.hpp>
 
-#include "interceptors/chain.hpp"
 #include "interceptors/recovery.hpp"
 
 namespace okhttp::internal {
@@ -86,15 +85,16 @@ class RetryAndFollowUpInterceptor::Progress {
   unsigned recoveries_ = 0;
 };
 
-Task<Response> RetryAndFollowUpInterceptor::intercept(Chain& chain) {
-  ChainStep& step = ChainAccess::step(chain);
-  Progress progress(policy_, *step.run.transmission, step.request);
+Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
+  Progress progress(policy_, step.run.transmission, step.request);
   for (;;) {
+    // An interceptor may have read a body elsewhere.
+    step.run.transmission.context().go_home();
     std::optional<Response> response;
     std::optional<Error> failure;
     std::exception_ptr thrown;
     try {
-      Task<Response> exchange = ChainAccess::run(step.run, step.index + 1, progress.request(), nullptr);
+      Task<Response> exchange = step.proceed(progress.request(), nullptr);
       Response received = co_await std::move(exchange);
       response = std::move(received);
     } catch (const Error& error) {

@@ -1,29 +1,25 @@
 #pragma once
 
-#include <okhttp/interceptor.hpp>
-
 #include <exception>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "interceptors/chain.hpp"
 #include "interceptors/follow_up.hpp"
 
 namespace okhttp::internal {
 
-class Transmission;
-
 /// Tries again after failures that another connection may cure, and goes where answers lead.
-class RetryAndFollowUpInterceptor final : public Interceptor {
+class RetryAndFollowUpInterceptor final : public Stage {
  public:
   static constexpr unsigned kMaxFollowUps = 20;
   static constexpr unsigned kMaxRecoveries = 20;
 
   explicit RetryAndFollowUpInterceptor(FollowUpPolicy policy) : policy_(std::move(policy)) {}
 
-  Task<Response> intercept(Chain& chain) override;
-  [[nodiscard]] std::string name() const override { return "retry_and_follow_up"; }
+  Task<Response> run(ChainStep step) override;
 
  private:
   class Progress;
