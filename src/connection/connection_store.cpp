@@ -249,6 +249,7 @@ void ConnectionStore::add(const std::shared_ptr<Connection>& connection, TimePoi
 void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint now) {
   const Duration promised = connection->peer_keep_alive();
   const Address& address = connection->route().address();
+  const TimePoint overdue = std::min(deadline_after(now, promised), deadline_after(now, keep_alive_));
   Served served;
   CloserCall closer;
   {
@@ -271,7 +272,7 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
           if (place.is_empty()) places_.erase(address);
         } else {
           rest(place, std::move(connection), now, promised);
-          closer = call_closer(now, idle_count_ > max_idle_);
+          closer = call_closer(now, idle_count_ > max_idle_ || closer_wakes_ > overdue);
         }
       }
     } else if (is_over) {
@@ -281,7 +282,7 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
       place.idle.reserve(place.idle.size() + 1);
       rest(place, std::move(connection), now, promised);
       if (!place.line.empty()) serve_line(place, served);
-      closer = call_closer(now, idle_count_ > max_idle_);
+      closer = call_closer(now, idle_count_ > max_idle_ || closer_wakes_ > overdue);
     }
   }
   // A connection that is over closes here, after the lock.
@@ -505,6 +506,8 @@ TimePoint ConnectionStore::tidy(Engine& engine) {
     const std::lock_guard lock(mutex_);
     close_what_is_over(now, closed, next);
     attend_to_what_is_shared(now, next);
+    // What is in use comes back soon, perhaps thousands of times a second: not worth an end and a new start each time.
+    if (next == kNever && total_count_ > 0) next = now + kTrustedIdle;
     closer_runs_ = next != kNever;
     closer_wakes_ = next;
     if (!closed.empty()) serve_lines(served);

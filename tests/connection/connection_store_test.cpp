@@ -269,6 +269,16 @@ TEST_F(ConnectionStoreTest, TheCloserClosesWhatIsOverAgeAndSaysWhenItIsNeededNex
   EXPECT_EQ(store_->connection_count(), 0U);
 }
 
+TEST_F(ConnectionStoreTest, TheCloserStaysWhileAConnectionIsInUse) {
+  make_store();
+  release(connect_in_memory());
+  auto in_use = acquire();
+  EXPECT_EQ(store_->tidy(engine_), engine_.time + ConnectionStore::kTrustedIdle);
+  in_use->retire();
+  release(std::move(in_use));
+  EXPECT_EQ(store_->tidy(engine_), kNever);
+}
+
 TEST_F(ConnectionStoreTest, TheCloserClosesTheLongestIdleWhenThereAreTooMany) {
   make_store(2);
   std::vector<std::shared_ptr<Connection>> connections;
