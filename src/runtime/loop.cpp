@@ -85,8 +85,8 @@ void Loop::on_park(Wait& wait) noexcept {
       const Interest interest = wait.interest();
       if (interest != Interest::write) entry->reader = &wait;
       if (interest != Interest::read) entry->writer = &wait;
-      const bool is_ready = (interest != Interest::write && entry->readable) ||
-                            (interest != Interest::read && entry->writable);
+      const bool is_ready =
+          (interest != Interest::write && entry->readable) || (interest != Interest::read && entry->writable);
       if (is_ready) signaled_.push_back(entry);
     }
   }

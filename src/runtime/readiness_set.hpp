@@ -21,9 +21,9 @@ class ReadinessSet final {
   /// What the loop knows of one socket. Touched by the loop's thread alone while the socket is entered, but for
   /// `writable`: whoever shares a socket with the loop may find that it takes no more, and then has the loop try too.
   struct Entry {
-    bool readable = false;                // an edge was seen and the socket was not read empty since
-    std::atomic<bool> writable = false;   // the same for writing
-    bool peer_done = false;  // the end or an error was announced: reads tell at once from now on
+    bool readable = false;               // an edge was seen and the socket was not read empty since
+    std::atomic<bool> writable = false;  // the same for writing
+    bool peer_done = false;              // the end or an error was announced: reads tell at once from now on
     Wait* reader = nullptr;
     Wait* writer = nullptr;
   };

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "codec/http2/frame_bytes.hpp"
 #include "codec/http2/http2_connection.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/loop_provider.hpp"
-#include "codec/http2/frame_bytes.hpp"
 #include "support/simulated_engine.hpp"
 
 namespace okhttp::internal {
@@ -172,7 +172,8 @@ std::vector<BrokenRule> broken_rules() {
       {"InitialWindowTooLarge", settings(setting(4, 0x80000000U)), Errc::protocol_error, 3},
       {"MaxFrameSizeTooSmall", settings(setting(5, 1)), Errc::protocol_error, 1},
       {"SettingsOfOddLength", settings("abc"), Errc::protocol_error, 6},
-      {"PushAlthoughDisabled", kOk + frame(kSettings, kAck, 0) + frame(kPushPromise, kEndHeaders, 1, u32(2) + "\x82\x86\x84\x41\x01x"),
+      {"PushAlthoughDisabled",
+       kOk + frame(kSettings, kAck, 0) + frame(kPushPromise, kEndHeaders, 1, u32(2) + "\x82\x86\x84\x41\x01x"),
        Errc::protocol_error, 1},
       {"DataOnAnIdleStream", settings() + data(9, "x"), Errc::protocol_error, 1},
       {"HeadersOnAnIdleStream", settings() + headers(9, kStatus200), Errc::protocol_error, 1},
