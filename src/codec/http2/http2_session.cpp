@@ -384,7 +384,9 @@ void Http2Session::receive(ConstBytes bytes, TimePoint now) {
       nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken >= 0 || failure_) return;
   if (taken == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
-  if (taken == NGHTTP2_ERR_CALLBACK_FAILURE || taken == NGHTTP2_ERR_FLOODED) {
+  const bool is_flood = taken == NGHTTP2_ERR_CALLBACK_FAILURE || taken == NGHTTP2_ERR_FLOODED ||
+                        taken == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;  // CVE-2024-30255
+  if (is_flood) {
     nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
     fail(peer_error(Errc::limit_exceeded, "the server sends too many frames that further no exchange"));
     return;
