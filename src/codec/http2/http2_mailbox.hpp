@@ -18,7 +18,7 @@ namespace okhttp::internal {
 
 /// What one HTTP/2 stream has received and has yet to send, between the session that exchanges frames and the exchange
 /// that owns the stream. All of it is guarded by the connection's lock.
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order in which one reads it
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): members stand by what they are for
 struct Http2Mailbox {
   Http2Mailbox() = default;
   Http2Mailbox(const Http2Mailbox&) = delete;
