@@ -7,7 +7,8 @@
 // 1 for bulk; $PEER_WARMUP). $PEER_CA names the CA file.
 //
 //     h1_seq   one at a time by blocking calls          h1_conc  CONCURRENCY at once by co_await
-//     h1_bulk  downloads                                cold     HTTPS, a new connection each
+//     h1_bulk  downloads                                cold     HTTPS, a new connection each, no session resumed
+//     resumed_cold  the same with TLS sessions resumed
 //     h2_seq, h2_conc, h2_bulk over TLS and HTTP/2, h2c_seq, h2c_conc, h2c_bulk in clear text: the same
 //     first    one GET, body to standard output, the line to standard error
 //     threads  CONCURRENCY threads of blocking calls on one client; h2_threads, h2c_threads: on one connection
@@ -16,17 +17,18 @@
 
 #include <okhttp/okhttp.hpp>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <exception>
+#include <future>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -48,14 +50,14 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// Peak memory of this program image, in KiB.
+/// Peak memory of this program image, in KiB. Read without a stream, whose first use would count as a start's cost.
 long peak_rss_kb() {
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.starts_with("VmHWM:")) return std::strtol(line.c_str() + 6, nullptr, 10);
-  }
-  return 0;
+  char status[4096] = {};
+  const int file = ::open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  const ssize_t size = ::read(file, status, sizeof status - 1);
+  ::close(file);
+  const char* line = size > 0 ? std::strstr(status, "VmHWM:") : nullptr;
+  return line != nullptr ? std::strtol(line + 6, nullptr, 10) : 0;
 }
 
 struct Workload {
@@ -80,7 +82,7 @@ struct Workload {
   [[nodiscard]] std::size_t warm_up() const {
     if (const char* given = std::getenv("PEER_WARMUP")) return std::strtoul(given, nullptr, 10);
     if (kind() == "bulk") return 1;
-    if (is("cold")) return 5;
+    if (kind() == "cold") return 5;
     return is("first") ? 0 : 500;
   }
 };
@@ -134,7 +136,7 @@ okhttp::Client make_client(const Workload& workload) {
   dispatcher.set_max_requests(workload.concurrency + 1);
   dispatcher.set_max_requests_per_host(workload.concurrency + 1);
   builder.dispatcher(dispatcher);
-  const std::size_t idle = workload.is("cold") ? 0 : std::max<std::size_t>(workload.concurrency, 5);
+  const std::size_t idle = workload.kind() == "cold" ? 0 : std::max<std::size_t>(workload.concurrency, 5);
   builder.connection_pool(okhttp::ConnectionPool(idle));
   if (const char* ca = std::getenv("PEER_CA"); ca != nullptr && workload.url.starts_with("https:")) {
     builder.tls(okhttp::TlsConfig::Builder().system_trust(false).trust_file(ca).build());
@@ -154,12 +156,16 @@ void get(const okhttp::Client& client, const okhttp::Request& request, std::span
 }
 
 void run_sequential(const Workload& workload, const okhttp::Client& client) {
+  // TLS sessions belong to a pool, so a client with a new one has none to resume.
+  const auto client_for_one = [&] {
+    return workload.is("cold") ? client.new_builder().connection_pool(okhttp::ConnectionPool(0)).build() : client;
+  };
   const auto request = okhttp::Request::get(workload.url);
   std::vector<std::byte> buffer(workload.kind() == "bulk" ? std::size_t{512} * 1024 : std::size_t{16} * 1024);
   Measurement measurement(std::max(workload.requests, workload.warm_up()));
-  for (std::size_t i = 0; i < workload.warm_up(); ++i) get(client, request, buffer, measurement);
+  for (std::size_t i = 0; i < workload.warm_up(); ++i) get(client_for_one(), request, buffer, measurement);
   measurement.start();
-  for (std::size_t i = 0; i < workload.requests; ++i) get(client, request, buffer, measurement);
+  for (std::size_t i = 0; i < workload.requests; ++i) get(client_for_one(), request, buffer, measurement);
   measurement.report(stdout);
 }
 
@@ -191,15 +197,33 @@ okhttp::Task<void> run_all(const okhttp::Client& client, const okhttp::Request& 
   co_await okhttp::when_all(std::move(clients));
 }
 
-okhttp::Task<void> run_concurrent(const Workload& workload, okhttp::Client client, std::atomic<bool>& done) {
+okhttp::Task<void> measure_concurrent(const Workload& workload, okhttp::Client client) {
   const auto request = okhttp::Request::get(workload.url);
   Measurement measurement(std::max(workload.requests, workload.warm_up()));
   co_await run_all(client, request, workload.warm_up(), workload.concurrency, measurement);
   measurement.start();
   co_await run_all(client, request, workload.requests, workload.concurrency, measurement);
   measurement.report(stdout);
-  done = true;
-  done.notify_all();
+}
+
+okhttp::Task<void> tell_when_done(okhttp::Task<void> work, std::promise<void>& done) {
+  std::exception_ptr failure;
+  try {
+    co_await std::move(work);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    done.set_exception(failure);
+  } else {
+    done.set_value();
+  }
+}
+
+void run_concurrent(const Workload& workload, const okhttp::Client& client) {
+  std::promise<void> done;
+  okhttp::spawn(client, tell_when_done(measure_concurrent(workload, client), done));
+  done.get_future().get();
 }
 
 void run_threads(const Workload& workload, const okhttp::Client& client) {
@@ -257,9 +281,7 @@ int main(int argc, char** argv) {
     if (kind == "seq" || kind == "bulk" || kind == "cold") {
       run_sequential(workload, client);
     } else if (kind == "conc") {
-      std::atomic<bool> done{false};
-      okhttp::spawn(client, run_concurrent(workload, client, done));
-      done.wait(false);
+      run_concurrent(workload, client);
     } else if (kind == "threads") {
       run_threads(workload, client);
     } else if (kind == "first") {

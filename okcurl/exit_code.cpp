@@ -1,5 +1,7 @@
 #include "okcurl/exit_code.hpp"
 
+#include <system_error>
+
 namespace okcurl {
 namespace {
 
@@ -23,9 +25,14 @@ ExitCode closed(const okhttp::Error& error, Phase phase) {
   return ExitCode::receive_error;
 }
 
+/// What the system says of an interface or an address that is not ours to dial from.
+bool is_of_interface(const std::error_code& error) {
+  return error == std::errc::no_such_device || error == std::errc::address_not_available;
+}
+
 }  // namespace
 
-ExitCode exit_code_of(const okhttp::Error& error, Phase phase) {
+ExitCode exit_code_of(const okhttp::Error& error, Phase phase, Via via) {
   switch (error.errc()) {
     case Errc::timeout:
     case Errc::connect_timeout:
@@ -33,11 +40,13 @@ ExitCode exit_code_of(const okhttp::Error& error, Phase phase) {
     case Errc::write_timeout:
       return ExitCode::timeout;
     case Errc::unknown_host:
-      return ExitCode::resolve;
-    case Errc::connect_failed:
+      return via == Via::proxy_name ? ExitCode::resolve_proxy : ExitCode::resolve;
     case Errc::proxy_failed:
+      if (via == Via::proxy_name) return ExitCode::resolve_proxy;
+      return via == Via::socks ? ExitCode::proxy : ExitCode::receive_error;
+    case Errc::connect_failed:
     case Errc::address_refused:
-      return ExitCode::connect;
+      return is_of_interface(error.system_error()) ? ExitCode::interface_failed : ExitCode::connect;
     case Errc::connection_closed:
       return closed(error, phase);
     case Errc::tls_handshake:

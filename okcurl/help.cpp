@@ -21,6 +21,10 @@ The request
  -A, --user-agent <name>      User-Agent
  -e, --referer <url>          Referer; "url;auto" or ";auto" sets it to the page before when redirected
  -u, --user <name:password>   Basic authentication
+ -b, --cookie <data|file>      Send these cookies, "name=value; n2=v2"; without a '=' it is a file to read cookies
+                              from, and those that are received are kept; "" is no file
+ -c, --cookie-jar <file>      Write all cookies to this file at the end; - is standard output
+ -j, --junk-session-cookies   Do not take session cookies from the files
  -r, --range <range>          Only these bytes, as 0-99
      --compressed             Ask for a compressed answer and decompress it
 
@@ -36,6 +40,29 @@ The answer
 The connection
  -k, --insecure               Do not verify the server's certificate
      --cacert <file>          Trust the certificates in this PEM file instead of the system's
+     --tlsv1.0, --tlsv1.1, --tlsv1.2, --tlsv1.3  Use that version of TLS or a newer one, 1.2 unless set
+     --tls-max <version>      Use no newer version: 1.0, 1.1, 1.2, 1.3 or default
+     --ciphers <list>         Cipher suites for TLS 1.2 and before, in OpenSSL's language
+     --tls13-ciphers <list>   Cipher suites for TLS 1.3, by colons
+     --pinnedpubkey <hashes>  Accept only servers with one of these keys: sha256//BASE64;sha256//..., or a file
+ -x, --proxy <[protocol://]host[:port]>  Go through this proxy: http (the default), https, socks4, socks4a, socks5,
+                              socks5h; port 1080 unless set, with https 443; "" means none at all
+ -U, --proxy-user <name:password>  Who to be to the proxy
+     --socks4 <host[:port]>   The same as -x socks4://..., and so on
+     --socks4a, --socks5, --socks5-hostname <host[:port]>
+     --noproxy <list>         Hosts and networks to reach without a proxy, by commas; "*" is all
+     --resolve <host:port:address,...>  Use these addresses for that host and port; * is every other host; -host:port
+                              takes it back
+     --doh-url <url>          Resolve names by DNS over HTTPS
+     --doh-insecure           Do not verify the certificate of that server
+ -4, --ipv4                   Use the IPv4 addresses of names alone
+ -6, --ipv6                   Use the IPv6 addresses of names alone
+     --interface <name>       Dial through this network interface, or from this address of ours
+     --unix-socket <path>     Connect to this Unix domain socket, whatever the URL's host
+     --cache <folder>         Keep answers in this folder, and use them as long as HTTP allows
+     --cache-size <bytes>     At most that many, with K, M or G; 100M unless set
+     --cache-stats            Tell at the end, on standard error, what the cache was good for
+     --offline                With --cache: use what is there, however old, and never the network
      --http1.1                Use HTTP/1.1
      --http2                  Use HTTP/2 where TLS negotiates it, which is the default
      --http2-prior-knowledge  Use HTTP/2 in clear text without asking
@@ -53,8 +80,9 @@ The program
  -h, --help                   This text
  -V, --version                The version
 
-Exit codes are curl's: 0 done, 2 usage, 3 URL, 6 name, 7 connect, 18 partial, 22 code from 400 on with -f,
-23 write, 26 read, 28 time, 35 TLS, 47 redirects, 52 empty reply, 55 send, 56 receive, 60 certificate, 61 coding.
+Exit codes are curl's: 0 done, 2 usage, 3 URL, 5 proxy's name, 6 name, 7 connect, 18 partial, 22 code from 400 on
+with -f, 23 write, 26 read, 28 time, 35 TLS, 45 interface, 47 redirects, 49 --resolve, 52 empty reply, 55 send,
+56 receive, 59 ciphers, 60 certificate, 61 coding, 97 SOCKS.
 )";
 }
 
@@ -66,7 +94,7 @@ std::string version_text() {
   return "okcurl " + version + " (" + platform + ") okhttp-cpp/" + version +
          "\n"
          "Protocols: http https\n"
-         "Features: AsynchDNS HTTP2 IDN IPv6 Largefile libz SSL\n";
+         "Features: AsynchDNS HTTP2 HTTPS-proxy IDN IPv6 Largefile libz SSL\n";
 }
 
 }  // namespace okcurl

@@ -38,6 +38,36 @@ void add_data(Options& options, DataPart::Kind kind, string_view value) {
   options.data.push_back(DataPart{kind, std::string(value)});
 }
 
+/// As curl tells them apart: what has a '=' is cookies, anything else a file.
+void add_cookies(Options& options, string_view value) {
+  if (value.find('=') == string_view::npos) {
+    options.cookie_files.emplace_back(value);
+    return;
+  }
+  if (!options.cookies.empty()) options.cookies += "; ";
+  options.cookies += value;
+}
+
+/// A scheme in the value counts more than the option's own.
+void set_proxy(Options& options, string_view scheme, string_view value) {
+  options.proxy =
+      value.find("://") != string_view::npos ? std::string(value) : std::string(scheme) + std::string(value);
+}
+
+[[noreturn]] void refuse(string_view option, string_view why) {
+  throw Failure(ExitCode::usage, "option " + std::string(option) + ": " + std::string(why));
+}
+
+std::optional<okhttp::TlsVersion> to_tls_version(string_view text) {
+  using okhttp::TlsVersion;
+  if (text == "default") return std::nullopt;
+  if (text == "1.0") return TlsVersion::tls_1_0;
+  if (text == "1.1") return TlsVersion::tls_1_1;
+  if (text == "1.2") return TlsVersion::tls_1_2;
+  if (text == "1.3") return TlsVersion::tls_1_3;
+  refuse("--tls-max", "is badly used here");
+}
+
 using Flag = bool Options::*;
 using Text = std::optional<std::string> Options::*;
 using Setter = void (*)(Options&, string_view);
@@ -68,6 +98,9 @@ const Rule kRules[] = {
     {'A', "user-agent", &Options::user_agent},
     {'e', "referer", &Options::referer},
     {'u', "user", &Options::user},
+    {'b', "cookie", Setter([](Options& o, string_view v) { add_cookies(o, v); })},
+    {'c', "cookie-jar", &Options::cookie_jar},
+    {'j', "junk-session-cookies", &Options::junk_session_cookies},
     {'r', "range", &Options::range},
     {0, "compressed", &Options::compressed},
     {'L', "location", &Options::follow},
@@ -87,6 +120,32 @@ const Rule kRules[] = {
     {'N', "no-buffer", &Options::no_buffer},
     {'k', "insecure", &Options::insecure},
     {0, "cacert", &Options::ca_file},
+    {0, "tlsv1.0", Act([](Options& o) { o.tls_min = okhttp::TlsVersion::tls_1_0; })},
+    {0, "tlsv1.1", Act([](Options& o) { o.tls_min = okhttp::TlsVersion::tls_1_1; })},
+    {0, "tlsv1.2", Act([](Options& o) { o.tls_min = okhttp::TlsVersion::tls_1_2; })},
+    {0, "tlsv1.3", Act([](Options& o) { o.tls_min = okhttp::TlsVersion::tls_1_3; })},
+    {0, "tls-max", Setter([](Options& o, string_view v) { o.tls_max = to_tls_version(v); })},
+    {0, "ciphers", &Options::ciphers},
+    {0, "tls13-ciphers", &Options::tls13_ciphers},
+    {0, "pinnedpubkey", &Options::pinned_keys},
+    {'x', "proxy", &Options::proxy},
+    {'U', "proxy-user", &Options::proxy_user},
+    {0, "socks4", Setter([](Options& o, string_view v) { set_proxy(o, "socks4://", v); })},
+    {0, "socks4a", Setter([](Options& o, string_view v) { set_proxy(o, "socks4a://", v); })},
+    {0, "socks5", Setter([](Options& o, string_view v) { set_proxy(o, "socks5://", v); })},
+    {0, "socks5-hostname", Setter([](Options& o, string_view v) { set_proxy(o, "socks5h://", v); })},
+    {0, "noproxy", &Options::no_proxy},
+    {0, "resolve", Setter([](Options& o, string_view v) { o.resolve.emplace_back(v); })},
+    {0, "doh-url", &Options::doh_url},
+    {0, "doh-insecure", &Options::doh_insecure},
+    {'4', "ipv4", Act([](Options& o) { o.family = AddressFamily::ipv4; })},
+    {'6', "ipv6", Act([](Options& o) { o.family = AddressFamily::ipv6; })},
+    {0, "interface", &Options::interface},
+    {0, "unix-socket", &Options::unix_socket},
+    {0, "cache", &Options::cache},
+    {0, "cache-size", &Options::cache_size},
+    {0, "cache-stats", &Options::cache_stats},
+    {0, "offline", &Options::offline},
     {0, "http1.1", Act([](Options& o) { o.http_version = HttpVersion::http_1_1; })},
     {0, "http2", Act([](Options& o) { o.http_version = HttpVersion::http_2; })},
     {0, "http2-prior-knowledge", Act([](Options& o) { o.http_version = HttpVersion::http_2_prior_knowledge; })},
@@ -97,10 +156,6 @@ const Rule kRules[] = {
     {'h', "help", Act([](Options& o) { o.action = Options::Action::help; })},
     {'V', "version", Act([](Options& o) { o.action = Options::Action::version; })},
 };
-
-[[noreturn]] void refuse(string_view option, string_view why) {
-  throw Failure(ExitCode::usage, "option " + std::string(option) + ": " + std::string(why));
-}
 
 class Parser {
  public:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <okhttp/tls_version.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -27,6 +29,9 @@ struct DataPart {
 /// What --http1.1 and its kind ask for; the last one counts.
 enum class HttpVersion : std::uint8_t { any, http_1_1, http_2, http_2_prior_knowledge };
 
+/// -4 and -6; the last one counts.
+enum class AddressFamily : std::uint8_t { any, ipv4, ipv6 };
+
 /// What the command line says.
 struct Options {
   enum class Action { transfer, help, version };
@@ -38,19 +43,40 @@ struct Options {
   std::optional<std::string> method;
   std::vector<std::string> headers;
   std::vector<DataPart> data;
+  std::string cookies;                    // what -b says itself, several joined
+  std::vector<std::string> cookie_files;  // that -b names; an empty name only keeps cookies
+  std::optional<std::string> cookie_jar;
   std::optional<std::string> user_agent;
   std::optional<std::string> referer;
   std::optional<std::string> user;
   std::optional<std::string> range;
   std::optional<std::string> ca_file;
+  std::optional<std::string> ciphers;
+  std::optional<std::string> tls13_ciphers;
+  std::optional<okhttp::TlsVersion> tls_min;  // of --tlsv1.2 and its kind the last one counts
+  std::optional<okhttp::TlsVersion> tls_max;
+  std::optional<std::string> pinned_keys;
+  std::optional<std::string> proxy;  // what --proxy and the --socks options say, as --proxy would; the last one counts
+  std::optional<std::string> proxy_user;
+  std::optional<std::string> no_proxy;
+  std::vector<std::string> resolve;  // values of --resolve, not looked at yet
+  std::optional<std::string> doh_url;
+  std::optional<std::string> interface;  // of --interface, not looked at yet
+  std::optional<std::string> unix_socket;
+  std::optional<std::string> cache;       // the directory
+  std::optional<std::string> cache_size;  // not looked at yet
 
   bool head = false;
+  bool junk_session_cookies = false;
   bool data_in_query = false;
   bool include_heads = false;
   bool follow = false;
   bool compressed = false;
   bool fail = false;
   bool insecure = false;
+  bool doh_insecure = false;
+  bool cache_stats = false;
+  bool offline = false;
   bool verbose = false;
   bool silent = false;
   bool show_error = false;
@@ -58,6 +84,7 @@ struct Options {
   bool no_buffer = false;  // always so: what arrives is written at once
 
   HttpVersion http_version = HttpVersion::any;
+  AddressFamily family = AddressFamily::any;
   long max_redirects = 50;  // below 0: without end
   std::chrono::milliseconds max_time{0};
   std::chrono::milliseconds connect_timeout{0};

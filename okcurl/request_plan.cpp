@@ -1,5 +1,6 @@
 #include "okcurl/request_plan.hpp"
 
+#include <okhttp/cache_control.hpp>
 #include <okhttp/credentials.hpp>
 #include <okhttp/headers.hpp>
 #include <okhttp/request_body.hpp>
@@ -11,8 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include <unistd.h>
-
+#include "okcurl/credentials.hpp"
 #include "okcurl/exit_code.hpp"
 #include "okcurl/request_data.hpp"
 
@@ -23,19 +23,6 @@ using okhttp::equals_ignore_case;
 using okhttp::Request;
 using okhttp::RequestBody;
 using okhttp::RequestBodyPtr;
-
-/// "name:password"; without a colon the password is asked for, on the terminal.
-std::pair<std::string, std::string> credentials_of(const std::string& user) {
-  if (const std::size_t colon = user.find(':'); colon != std::string::npos) {
-    return {user.substr(0, colon), user.substr(colon + 1)};
-  }
-  const std::string prompt = "Enter host password for user '" + user + "':";
-  const char* const password = ::getpass(prompt.c_str());  // NOLINT(concurrency-mt-unsafe): there is one thread yet
-  if (password == nullptr) {
-    throw Failure(ExitCode::usage, "option -u: there is no terminal to ask for the password; write name:password");
-  }
-  return {user, password};
-}
 
 /// Text in pieces, so that its length is not announced.
 RequestBodyPtr chunked(std::string text) {
@@ -80,7 +67,9 @@ RequestPlan::RequestPlan(const Options& options)
     : method_(options.method),
       head_(options.head),
       user_agent_(options.user_agent.value_or("okcurl/" + std::string(okhttp::kVersion))),
-      compressed_(options.compressed) {
+      cookies_(options.cookies),
+      compressed_(options.compressed),
+      offline_(options.offline) {
   for (const std::string& line : options.headers) {
     if (!line.starts_with('@')) {
       read_header_line(line);
@@ -91,7 +80,7 @@ RequestPlan::RequestPlan(const Options& options)
       if (!trim(one).empty()) read_header_line(one);
     }
   }
-  if (options.user.has_value()) user_ = credentials_of(*options.user);
+  if (options.user.has_value()) user_ = credentials_of(*options.user, "host", "-u");
   if (options.range.has_value()) {
     // As curl: a single number means "from there on".
     const bool is_open = options.range->find('-') == std::string::npos;
@@ -173,7 +162,7 @@ Hop RequestPlan::follow(const Hop& from, int code, Target to) const {
   return next;
 }
 
-Request RequestPlan::request(const Hop& hop) const {
+Request RequestPlan::request(const Hop& hop, std::string kept_cookies) const {
   try {
     Request::Builder request;
     request.url(hop.target.url);
@@ -185,7 +174,9 @@ Request RequestPlan::request(const Hop& hop) const {
     if (!hop.referer.empty()) add_default(request, "Referer", hop.referer);
     // Its own Accept-Encoding keeps the library from asking for gzip; it is taken away before the request is sent.
     if (!compressed_) add_default(request, "Accept-Encoding", "identity");
+    add_cookies(request, hop, std::move(kept_cookies));
     add_given(request, hop);
+    if (offline_) request.cache_control(okhttp::CacheControl::force_cache());
     if (hop.has_body) add_default(request, "Content-Type", "application/x-www-form-urlencoded");
     return request.build();
   } catch (const std::invalid_argument& error) {
@@ -211,6 +202,15 @@ void RequestPlan::add_credentials(Request::Builder& request, const Hop& hop) con
   // The bytes as they were given, which is what curl sends.
   add_default(request, "Authorization",
               okhttp::basic_credentials(*hop.target.user, hop.target.password, okhttp::CredentialsCharset::utf8));
+}
+
+void RequestPlan::add_cookies(Request::Builder& request, const Hop& hop, std::string kept) const {
+  // Those of the command line are for the first origin, as other secrets are.
+  if (!cookies_.empty() && same_origin(hop.target.url, hop.first.url)) {
+    if (!kept.empty()) kept += "; ";
+    kept += cookies_;
+  }
+  if (!kept.empty()) add_default(request, "Cookie", kept);
 }
 
 void RequestPlan::add_given(Request::Builder& request, const Hop& hop) const {

@@ -34,8 +34,9 @@ class RequestPlan {
   [[nodiscard]] Hop begin(const Target& target) const;
   /// The next one after a redirect with that code.
   [[nodiscard]] Hop follow(const Hop& from, int code, Target to) const;
-  /// Throws Failure(ExitCode::usage) for what cannot be sent.
-  [[nodiscard]] okhttp::Request request(const Hop& hop) const;
+  /// `kept_cookies`, a Cookie field or nothing, go before those of the command line. Throws Failure(ExitCode::usage)
+  /// for what cannot be sent.
+  [[nodiscard]] okhttp::Request request(const Hop& hop, std::string kept_cookies = {}) const;
 
   /// Headers that the library adds and that curl would not send, or that the user took away.
   [[nodiscard]] const std::vector<std::string>& unwanted_headers() const noexcept { return unwanted_; }
@@ -46,6 +47,7 @@ class RequestPlan {
   [[nodiscard]] bool is_removed(std::string_view name) const;
   void add_default(okhttp::Request::Builder& request, std::string_view name, std::string_view value) const;
   void add_credentials(okhttp::Request::Builder& request, const Hop& hop) const;
+  void add_cookies(okhttp::Request::Builder& request, const Hop& hop, std::string kept) const;
   void add_given(okhttp::Request::Builder& request, const Hop& hop) const;
   void choose_method(okhttp::Request::Builder& request, const Hop& hop) const;
 
@@ -55,6 +57,7 @@ class RequestPlan {
   std::string referer_;
   std::string user_agent_;
   std::string range_;
+  std::string cookies_;
   std::optional<std::pair<std::string, std::string>> user_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::vector<std::string> removed_;
@@ -62,6 +65,7 @@ class RequestPlan {
   okhttp::RequestBodyPtr body_;       // null when there is none
   std::optional<std::string> query_;  // what -G appends
   bool compressed_;
+  bool offline_;
 };
 
 }  // namespace okcurl

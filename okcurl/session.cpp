@@ -1,13 +1,20 @@
 #include "okcurl/session.hpp"
 
 #include <okhttp/interceptor.hpp>
+#include <okhttp/ip_address.hpp>
 #include <okhttp/tls.hpp>
 
+#include <optional>
 #include <stdexcept>
 
+#include "okcurl/cache_choice.hpp"
+#include "okcurl/name_resolution.hpp"
 #include "okcurl/output.hpp"
+#include "okcurl/pinned_keys.hpp"
+#include "okcurl/proxy_choice.hpp"
 #include "okcurl/target.hpp"
 #include "okcurl/terminal.hpp"
+#include "okcurl/tls_choice.hpp"
 #include "okcurl/transfer.hpp"
 
 namespace okcurl {
@@ -23,9 +30,9 @@ using okhttp::TlsConfig;
 /// As long as curl waits unless told otherwise.
 constexpr std::chrono::seconds kConnectTimeout(300);
 
-TlsConfig tls_config(const Options& options) {
+TlsConfig tls_config(const Options& options, bool insecure) {
   TlsConfig::Builder tls;
-  if (options.insecure) tls.insecure();
+  if (insecure) tls.insecure();
   if (options.ca_file.has_value()) {
     try {
       tls.system_trust(false).trust_file(*options.ca_file);
@@ -51,6 +58,33 @@ class HeaderFilter final : public okhttp::Interceptor {
  private:
   const std::vector<std::string> unwanted_;
 };
+
+/// --interface: an address of ours, "if!eth0", "host!192.0.2.7", else the name of an interface.
+void dial_from(std::string_view value, Client::Builder& client) {
+  constexpr std::string_view kName = "if!";
+  constexpr std::string_view kAddress = "host!";
+  const bool must_be_name = value.starts_with(kName);
+  const bool must_be_address = value.starts_with(kAddress);
+  if (must_be_name) value.remove_prefix(kName.size());
+  if (must_be_address) value.remove_prefix(kAddress.size());
+  const std::optional<okhttp::IpAddress> address = okhttp::IpAddress::parse(value);
+  if (address.has_value() && !must_be_name) {
+    client.local_address(address);
+  } else if (must_be_address) {
+    throw Failure(ExitCode::interface_failed, "option --interface: not an address: " + std::string(value));
+  } else {
+    client.local_interface(std::string(value));
+  }
+}
+
+void choose_sockets(const Options& options, Client::Builder& client) {
+  try {
+    if (options.interface.has_value()) dial_from(*options.interface, client);
+    if (options.unix_socket.has_value()) client.unix_socket(*options.unix_socket);
+  } catch (const std::invalid_argument& error) {
+    throw Failure(ExitCode::usage, error.what());
+  }
+}
 
 Output make_output(const Options& options, std::size_t index) {
   using Kind = Destination::Kind;
@@ -78,8 +112,12 @@ void report(const Failure& failure, const Options& options) {
 Session::Session(const Options& options)
     : options_(options),
       plan_(options),
+      cookies_(options),
       watch_(std::make_shared<TransferWatch>(options.connect_timeout)),
-      verbose_(options.verbose ? std::make_shared<VerboseListener>(write_to_stderr, stderr_has_colours()) : nullptr),
+      verbose_(options.verbose ? std::make_shared<VerboseListener>(write_to_stderr, stderr_has_colours(),
+                                                                   options.unix_socket.value_or(""))
+                               : nullptr),
+      cache_(cache_of(options)),
       client_(make_client()) {
   if (options.destinations.size() > options.urls.size() && !options.silent) {
     write_to_stderr("Warning: Got more output options than URLs\n");
@@ -93,9 +131,16 @@ Client Session::make_client() const {
       .read_timeout(kForEver)
       .write_timeout(kForEver)
       .follow_redirects(false)
-      .tls(tls_config(options_))
+      .dns(make_dns(options_, tls_config(options_, options_.doh_insecure)))
+      .tls(tls_config(options_, options_.insecure))
+      .connection_specs(connection_specs_of(options_))
+      .certificate_pinner(pinner_of(options_))
+      .proxy_selector(proxy_selector_of(options_))
+      .cache(cache_)
+      .cookie_jar(cookies_.receiver())
       .event_listener(okhttp::EventListener::compose(verbose_, watch_))
       .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
+  choose_sockets(options_, client);
   switch (options_.http_version) {
     case HttpVersion::any:
     case HttpVersion::http_2:  // offered by ALPN in any case; clear text is not upgraded (RFC 9113 §3.1)
@@ -121,13 +166,22 @@ ExitCode Session::run() {
       last = failure.code();
     }
   }
+  close_cache();
+  cookies_.save(options_);
   return last;
+}
+
+/// What was kept last is on its way to the folder until then.
+void Session::close_cache() const {
+  if (!cache_.has_value()) return;
+  if (options_.cache_stats) write_to_stderr(statistics_of(*cache_));
+  cache_->close();
 }
 
 void Session::transfer(std::size_t index) {
   const Target target = parse_target(options_.urls[index], options_.no_globbing);
   Output output = make_output(options_, index);
-  Transfer(options_, client_, plan_, *watch_, verbose_.get()).run(target, output);
+  Transfer(options_, client_, plan_, *watch_, verbose_.get(), cookies_).run(target, output);
 }
 
 }  // namespace okcurl

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <okhttp/cache.hpp>
 #include <okhttp/client.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "okcurl/cookies.hpp"
 #include "okcurl/exit_code.hpp"
 #include "okcurl/options.hpp"
 #include "okcurl/request_plan.hpp"
@@ -16,7 +19,7 @@ namespace okcurl {
 /// What the transfers of one command line share: the client with its connections, and the requests to make.
 class Session {
  public:
-  /// Throws Failure: usage, read_error, bad_ca_file.
+  /// Throws Failure: usage, read_error, bad_ca_file, ssl_cipher, tls_handshake.
   explicit Session(const Options& options);
 
   /// Transfers every URL and tells of failures on standard error; yields what the last of them came to, as curl does.
@@ -25,11 +28,14 @@ class Session {
  private:
   [[nodiscard]] okhttp::Client make_client() const;
   void transfer(std::size_t index);
+  void close_cache() const;
 
   const Options& options_;
   RequestPlan plan_;
+  Cookies cookies_;
   std::shared_ptr<TransferWatch> watch_;
   std::shared_ptr<VerboseListener> verbose_;  // null without -v
+  std::optional<okhttp::Cache> cache_;
   okhttp::Client client_;
 };
 

@@ -31,6 +31,9 @@ void Transfer::run(const Target& target, Output& output) {
   Hop hop = plan_.begin(target);
   for (;;) {
     const Response response = exchange(hop);
+    if (options_.offline && response.code() == 504 && response.cache_response() == nullptr) {
+      throw Failure(ExitCode::http_error, "Not in the cache, and --offline forbids the network");
+    }
     if (options_.include_heads) output.write(head_text(response));
     std::optional<Hop> follow = next(hop, response);
     if (!follow.has_value()) {
@@ -50,7 +53,7 @@ void Transfer::run(const Target& target, Output& output) {
 }
 
 Response Transfer::exchange(const Hop& hop) {
-  const okhttp::Call call = client_.new_call(plan_.request(hop));
+  const okhttp::Call call = client_.new_call(plan_.request(hop, cookies_.field_for(hop.target.url)));
   if (const auto left = time_left()) call.timeout(*left);
   try {
     return call.execute();
@@ -101,7 +104,7 @@ Failure Transfer::failure_of(const okhttp::Error& error) const {
     return Failure(ExitCode::timeout,
                    "Connection timed out after " + std::to_string(options_.connect_timeout.count()) + " milliseconds");
   }
-  return Failure(exit_code_of(error, watch_.phase()), error.what());
+  return Failure(exit_code_of(error, watch_.phase(), watch_.via()), error.what());
 }
 
 std::optional<std::chrono::milliseconds> Transfer::time_left() const {

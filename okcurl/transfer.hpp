@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "okcurl/cookies.hpp"
 #include "okcurl/options.hpp"
 #include "okcurl/output.hpp"
 #include "okcurl/request_plan.hpp"
@@ -19,8 +20,8 @@ namespace okcurl {
 class Transfer {
  public:
   Transfer(const Options& options, const okhttp::Client& client, const RequestPlan& plan, TransferWatch& watch,
-           VerboseListener* verbose)
-      : options_(options), client_(client), plan_(plan), watch_(watch), verbose_(verbose) {}
+           VerboseListener* verbose, const Cookies& cookies)
+      : options_(options), client_(client), plan_(plan), cookies_(cookies), watch_(watch), verbose_(verbose) {}
 
   /// Throws Failure.
   void run(const Target& target, Output& output);
@@ -38,6 +39,7 @@ class Transfer {
   const Options& options_;
   const okhttp::Client& client_;
   const RequestPlan& plan_;
+  const Cookies& cookies_;
   TransferWatch& watch_;
   VerboseListener* verbose_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -1,6 +1,7 @@
 #include "okcurl/transfer_watch.hpp"
 
 #include <okhttp/connection_info.hpp>
+#include <okhttp/proxy.hpp>
 
 namespace okcurl {
 
@@ -20,6 +21,22 @@ void TransferWatch::call_start(const okhttp::Call& call) {
   if (connect_timeout_.count() == 0) return;
   is_waiting_ = true;
   timer_ = std::thread([this, call] { wait_and_cancel(call); });
+}
+
+void TransferWatch::proxy_select_end(const okhttp::Call&, const okhttp::Url&, const std::vector<okhttp::Proxy>& proxies,
+                                     const okhttp::Error* error) {
+  proxy_host_.clear();
+  if (error != nullptr) {
+    via_ = Via::proxy_name;
+  } else if (!proxies.empty()) {
+    proxy_host_ = proxies.front().host();
+    if (proxies.front().is_socks()) via_ = Via::socks;
+  }
+}
+
+void TransferWatch::dns_end(const okhttp::Call&, std::string_view host, const std::vector<okhttp::IpAddress>&,
+                            const okhttp::Error* error) {
+  if (error != nullptr && host == proxy_host_) via_ = Via::proxy_name;
 }
 
 void TransferWatch::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {

@@ -8,8 +8,11 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "okcurl/exit_code.hpp"
 
@@ -25,6 +28,7 @@ class TransferWatch final : public okhttp::EventListener {
   ~TransferWatch() override;
 
   [[nodiscard]] Phase phase() const noexcept { return phase_; }
+  [[nodiscard]] Via via() const noexcept { return via_; }
   /// True when the last call was cancelled because connecting took too long.
   [[nodiscard]] bool connecting_took_too_long() const;
   /// Of the connection in use.
@@ -33,6 +37,11 @@ class TransferWatch final : public okhttp::EventListener {
   void on_informational(std::function<void(int, const okhttp::Headers&)> tell) { tell_ = std::move(tell); }
 
   void call_start(const okhttp::Call& call) override;
+  void proxy_select_start(const okhttp::Call&, const okhttp::Url&) override { via_ = Via::anything; }
+  void proxy_select_end(const okhttp::Call&, const okhttp::Url&, const std::vector<okhttp::Proxy>& proxies,
+                        const okhttp::Error* error) override;
+  void dns_end(const okhttp::Call&, std::string_view host, const std::vector<okhttp::IpAddress>&,
+               const okhttp::Error* error) override;
   void connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo&) override;
   void connect_start(const okhttp::Call&, AttemptId, const okhttp::Endpoint&) override { phase_ = Phase::connecting; }
   void secure_connect_start(const okhttp::Call&, AttemptId) override { phase_ = Phase::securing; }
@@ -54,6 +63,8 @@ class TransferWatch final : public okhttp::EventListener {
   Phase phase_ = Phase::connecting;
   okhttp::Protocol protocol_ = okhttp::Protocol::http_1_1;
   bool sending_failed_ = false;
+  std::string proxy_host_;  // of the last selection, empty without a proxy
+  Via via_ = Via::anything;
   std::function<void(int, const okhttp::Headers&)> tell_;
 
   mutable std::mutex mutex_;

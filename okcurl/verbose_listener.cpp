@@ -52,6 +52,31 @@ std::size_t VerboseListener::number_of(const okhttp::ConnectionInfo& connection)
   return numbers_.try_emplace(connection.id(), numbers_.size()).first->second;
 }
 
+void VerboseListener::cache_hit(const okhttp::Call&, const okhttp::Response& response, okhttp::CacheReason reason) {
+  note("Answered from the cache: " + std::string(to_string(reason)));
+  line('<', status_line(response));
+  headers('<', response.headers());
+}
+
+void VerboseListener::cache_miss(const okhttp::Call&, okhttp::CacheReason reason) {
+  note("Not answered from the cache: " + std::string(to_string(reason)));
+}
+
+void VerboseListener::cache_conditional_hit(const okhttp::Call&, const okhttp::Response&, okhttp::CacheReason reason) {
+  note("In the cache, to be confirmed: " + std::string(to_string(reason)));
+}
+
+void VerboseListener::satisfaction_failure(const okhttp::Call&, const okhttp::Response&, okhttp::CacheReason reason) {
+  note("Offline, and of no use in the cache: " + std::string(to_string(reason)));
+}
+
+void VerboseListener::proxy_select_end(const okhttp::Call&, const okhttp::Url&,
+                                       const std::vector<okhttp::Proxy>& proxies, const okhttp::Error*) {
+  for (const okhttp::Proxy& proxy : proxies) {
+    if (!proxy.is_direct()) note("Uses proxy " + proxy.to_string());
+  }
+}
+
 void VerboseListener::dns_end(const okhttp::Call&, std::string_view host,
                               const std::vector<okhttp::IpAddress>& addresses, const okhttp::Error* error) {
   if (error != nullptr) return;
@@ -60,8 +85,12 @@ void VerboseListener::dns_end(const okhttp::Call&, std::string_view host,
   note(text);
 }
 
+std::string VerboseListener::text_of(const okhttp::Endpoint& endpoint) const {
+  return unix_socket_.empty() ? endpoint.to_string() : "unix:" + unix_socket_;
+}
+
 void VerboseListener::connect_start(const okhttp::Call&, AttemptId, const okhttp::Endpoint& to) {
-  note("  Trying " + to.to_string() + "...");
+  note("  Trying " + text_of(to) + "...");
 }
 
 void VerboseListener::secure_connect_end(const okhttp::Call&, AttemptId, const okhttp::Handshake* handshake,
@@ -86,7 +115,7 @@ void VerboseListener::connect_end(const okhttp::Call&, AttemptId, const okhttp::
 
 void VerboseListener::connect_failed(const okhttp::Call&, AttemptId, const okhttp::Endpoint& to,
                                      const okhttp::Error& error) {
-  note("Connecting to " + to.to_string() + " failed: " + error.what());
+  note("Connecting to " + text_of(to) + " failed: " + error.what());
 }
 
 void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
@@ -97,8 +126,9 @@ void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::Con
     note("Re-using existing connection #" + number + " with host " + connection.host());
     return;
   }
-  note("Connected to " + connection.host() + " (" + connection.peer().address.to_string() + ") port " +
-       std::to_string(connection.port()) + " (#" + number + ")");
+  const std::string peer = unix_socket_.empty() ? connection.peer().address.to_string() : text_of(connection.peer());
+  note("Connected to " + connection.host() + " (" + peer + ") port " + std::to_string(connection.port()) + " (#" +
+       number + ")");
 }
 
 void VerboseListener::connection_released(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {

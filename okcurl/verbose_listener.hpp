@@ -1,12 +1,15 @@
 #pragma once
 
 #include <okhttp/event_listener.hpp>
+#include <okhttp/proxy.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace okcurl {
 
@@ -14,11 +17,19 @@ namespace okcurl {
 class VerboseListener final : public okhttp::EventListener {
  public:
   using Sink = std::function<void(std::string_view)>;
-  VerboseListener(Sink write, bool has_colours) : write_(std::move(write)), has_colours_(has_colours) {}
+  /// `unix_socket` is what --unix-socket says, or empty.
+  VerboseListener(Sink write, bool has_colours, std::string unix_socket)
+      : write_(std::move(write)), has_colours_(has_colours), unix_socket_(std::move(unix_socket)) {}
 
   /// A line of the program's own.
   void note(std::string_view text) { line('*', text); }
 
+  void cache_hit(const okhttp::Call&, const okhttp::Response&, okhttp::CacheReason reason) override;
+  void cache_miss(const okhttp::Call&, okhttp::CacheReason reason) override;
+  void cache_conditional_hit(const okhttp::Call&, const okhttp::Response&, okhttp::CacheReason reason) override;
+  void satisfaction_failure(const okhttp::Call&, const okhttp::Response&, okhttp::CacheReason reason) override;
+  void proxy_select_end(const okhttp::Call&, const okhttp::Url&, const std::vector<okhttp::Proxy>& proxies,
+                        const okhttp::Error* error) override;
   void dns_end(const okhttp::Call&, std::string_view host, const std::vector<okhttp::IpAddress>& addresses,
                const okhttp::Error* error) override;
   void connect_start(const okhttp::Call&, AttemptId, const okhttp::Endpoint& to) override;
@@ -39,9 +50,11 @@ class VerboseListener final : public okhttp::EventListener {
   void line(char mark, std::string_view text);
   void headers(char mark, const okhttp::Headers& headers);
   std::size_t number_of(const okhttp::ConnectionInfo& connection);
+  [[nodiscard]] std::string text_of(const okhttp::Endpoint& endpoint) const;
 
   Sink write_;
   bool has_colours_;
+  std::string unix_socket_;
   okhttp::Protocol protocol_ = okhttp::Protocol::http_1_1;  // of the connection in use
   std::map<std::uint64_t, std::size_t> numbers_;            // of connections, in order of first use, as curl counts
 };

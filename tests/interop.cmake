@@ -9,7 +9,7 @@ file(GLOB interop_scripts CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/interop
      "${CMAKE_CURRENT_SOURCE_DIR}/interop/*_test.py")
 list(FILTER interop_programs EXCLUDE REGEX "_test\\.cpp$")
 
-set(interop_environment "GTEST_COLOR=yes" "OKHTTP_BIN_DIR=${CMAKE_CURRENT_BINARY_DIR}")
+set(interop_environment "GTEST_COLOR=yes" "no_proxy=*" "OKHTTP_BIN_DIR=${CMAKE_CURRENT_BINARY_DIR}")
 if(TARGET okcurl)
   list(APPEND interop_environment "OKCURL=$<TARGET_FILE:okcurl>")
 endif()

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace okhttp {
 
@@ -30,14 +31,23 @@ class OKHTTP_API CacheControl {
 
   /// In a response: use it only after validation. In a request: do not answer from the cache without validation.
   [[nodiscard]] bool no_cache() const noexcept { return no_cache_; }
+  /// The fields that `no-cache="a, b"` names: these alone must not be used without validation. Empty when no_cache() is
+  /// meant for the whole response (RFC 9111 §5.2.2.4).
+  [[nodiscard]] const std::vector<std::string>& no_cache_fields() const noexcept { return no_cache_fields_; }
   /// Do not keep the response.
   [[nodiscard]] bool no_store() const noexcept { return no_store_; }
   [[nodiscard]] std::optional<std::chrono::seconds> max_age() const noexcept { return max_age_; }
   /// For shared caches; this library's cache is private and only reports it.
   [[nodiscard]] std::optional<std::chrono::seconds> s_maxage() const noexcept { return s_maxage_; }
   [[nodiscard]] bool is_private() const noexcept { return is_private_; }
+  /// The fields that `private="a, b"` names; empty when is_private() is meant for the whole response (§5.2.2.7).
+  [[nodiscard]] const std::vector<std::string>& private_fields() const noexcept { return private_fields_; }
   [[nodiscard]] bool is_public() const noexcept { return is_public_; }
+  /// Never use it once it is stale, unless the origin confirmed it (§5.2.2.2).
   [[nodiscard]] bool must_revalidate() const noexcept { return must_revalidate_; }
+  /// must_revalidate() for shared caches.
+  [[nodiscard]] bool proxy_revalidate() const noexcept { return proxy_revalidate_; }
+  /// Keep it only if its status code is understood, and then whatever no_store() says (§5.2.2.3).
   [[nodiscard]] bool must_understand() const noexcept { return must_understand_; }
   /// In a request: how stale an answer may be. Without a number in the field it is the greatest duration.
   [[nodiscard]] std::optional<std::chrono::seconds> max_stale() const noexcept { return max_stale_; }
@@ -64,12 +74,14 @@ class OKHTTP_API CacheControl {
   using Seconds = std::optional<std::chrono::seconds>;
   void read_field(std::string_view value);
   void apply(std::string_view directive, const std::optional<std::string>& argument);
+  static void apply_fields(bool& flag, std::vector<std::string>& fields, const std::optional<std::string>& argument);
 
   bool no_cache_ = false;
   bool no_store_ = false;
   bool is_private_ = false;
   bool is_public_ = false;
   bool must_revalidate_ = false;
+  bool proxy_revalidate_ = false;
   bool must_understand_ = false;
   bool only_if_cached_ = false;
   bool no_transform_ = false;
@@ -80,10 +92,13 @@ class OKHTTP_API CacheControl {
   Seconds min_fresh_;
   Seconds stale_while_revalidate_;
   Seconds stale_if_error_;
+  std::vector<std::string> no_cache_fields_;
+  std::vector<std::string> private_fields_;
   std::string field_value_;
 };
 
-/// Collects directives for a request. Durations below 0 throw std::invalid_argument.
+/// Collects directives, for a request or for a response that a program makes itself. Durations below 0 throw
+/// std::invalid_argument.
 class OKHTTP_API CacheControl::Builder {
  public:
   Builder& no_cache();
@@ -95,6 +110,10 @@ class OKHTTP_API CacheControl::Builder {
   Builder& only_if_cached();
   Builder& no_transform();
   Builder& immutable();
+  Builder& make_private();
+  Builder& make_public();
+  Builder& must_revalidate();
+  Builder& stale_while_revalidate(std::chrono::seconds duration);
   [[nodiscard]] CacheControl build() const { return result_; }
 
  private:

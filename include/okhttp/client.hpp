@@ -1,24 +1,36 @@
 #pragma once
 
+#include <okhttp/address_policy.hpp>
+#include <okhttp/authenticator.hpp>
+#include <okhttp/cache.hpp>
 #include <okhttp/call.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/connection_pool.hpp>
 #include <okhttp/dispatcher.hpp>
 #include <okhttp/dns.hpp>
 #include <okhttp/event_listener.hpp>
+#include <okhttp/function.hpp>
 #include <okhttp/interceptor.hpp>
+#include <okhttp/ip_address.hpp>
 #include <okhttp/protocol.hpp>
+#include <okhttp/proxy.hpp>
+#include <okhttp/proxy_selector.hpp>
 #include <okhttp/timeouts.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace okhttp {
 
-class TlsConfig;
+class CertificatePinner;
+class ConnectionSpec;
+class CookieJar;
+class HandshakeCertificates;
+class HostnameVerifier;
 
 namespace internal {
 struct ClientAccess;
@@ -57,10 +69,21 @@ class OKHTTP_API Client {
 
   [[nodiscard]] const ConnectionPool& connection_pool() const noexcept;
   [[nodiscard]] const Dispatcher& dispatcher() const noexcept;
+  [[nodiscard]] const std::optional<Cache>& cache() const noexcept;
   [[nodiscard]] const Timeouts& timeouts() const noexcept;
   [[nodiscard]] const std::vector<Protocol>& protocols() const noexcept;
   [[nodiscard]] std::size_t max_http2_connections() const noexcept;
+  [[nodiscard]] std::size_t max_connections_per_host() const noexcept;
   [[nodiscard]] Timeouts::Duration ping_interval() const noexcept;
+  /// The one proxy of every connection; nothing when the selector is asked.
+  [[nodiscard]] const std::optional<Proxy>& proxy() const noexcept;
+  [[nodiscard]] const std::shared_ptr<ProxySelector>& proxy_selector() const noexcept;
+  [[nodiscard]] const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept;
+  [[nodiscard]] const std::vector<ConnectionSpec>& connection_specs() const noexcept;
+  [[nodiscard]] const std::shared_ptr<HostnameVerifier>& hostname_verifier() const noexcept;
+  [[nodiscard]] const CertificatePinner& certificate_pinner() const noexcept;
+  [[nodiscard]] const std::shared_ptr<CookieJar>& cookie_jar() const noexcept;
+  [[nodiscard]] bool fast_fallback() const noexcept;
   [[nodiscard]] bool follow_redirects() const noexcept;
   [[nodiscard]] bool follow_ssl_redirects() const noexcept;
   [[nodiscard]] bool retry_on_connection_failure() const noexcept;
@@ -97,8 +120,15 @@ class OKHTTP_API Client::Builder {
   Builder& connect_timeout(Timeouts::Duration timeout);
   Builder& read_timeout(Timeouts::Duration timeout);
   Builder& write_timeout(Timeouts::Duration timeout);
+  /// From the start of a call, its time in the dispatcher's queue included, until its response's body is read, over all
+  /// redirects and retries; a duplex call is bound only until the head of its response is there. 0, the default, is
+  /// none. What user code waits for inside a call (interceptors, authenticators) is not interrupted; the call ends as
+  /// soon as that comes back to the library.
   Builder& call_timeout(Timeouts::Duration timeout);
 
+  /// Whether the addresses of a host race to connect (RFC 8305): IPv6 and IPv4 in turn, another one every 250 ms or as
+  /// soon as one has failed. Else they are tried one after another. True by default.
+  Builder& fast_fallback(bool race);
   Builder& follow_redirects(bool follow);
   /// Whether redirects may lead from https to http and back.
   Builder& follow_ssl_redirects(bool follow);
@@ -112,13 +142,67 @@ class OKHTTP_API Client::Builder {
   /// as the server allows; only when all are full, a further one is opened, and beyond the maximum calls wait in order
   /// (EventListener::connection_wait_start).
   Builder& max_http2_connections(std::size_t per_server);
+  /// How many connections there may be to one server at a time, whatever is spoken on them; 0, the default, is any
+  /// number. Counted are those of the pool to the same scheme, host and port with the same settings, idle ones
+  /// included; one that many calls share counts once, and so do the attempts of one call that race to connect. Calls
+  /// beyond that wait in order, blocking ones too, until their call timeout or cancel()
+  /// (EventListener::connection_wait_start); no other timeout counts meanwhile. A response holds its connection until
+  /// its body is read or dropped, so who keeps as many responses as there may be connections waits for himself.
+  Builder& max_connections_per_host(std::size_t count);
   /// How often an HTTP/2 connection asks whether its server is still there; without an answer until the next time it is
   /// given up. 0, the default, is never.
   Builder& ping_interval(Timeouts::Duration interval);
   Builder& connection_pool(ConnectionPool pool);
   Builder& dispatcher(Dispatcher dispatcher);
+  /// Keeps responses and answers with them; nothing, the default, is no cache. Clients may share one.
+  Builder& cache(std::optional<Cache> cache);
+  /// With a cache: whether equal GETs that run at once share one fetch. The first one goes out; the others wait until
+  /// its response is stored, for no longer than their read timeout, and are answered with it if it may be. Whoever
+  /// reads the first response slowly keeps the others waiting. False by default.
+  Builder& collapse_requests(bool collapse);
+  /// Who resolves names; Dns::system_cached() unless set.
   Builder& dns(std::shared_ptr<Dns> dns);
-  Builder& tls(TlsConfig config);
+  /// One proxy for every connection, or Proxy::direct() for none at all; the selector is not asked then. Nothing, the
+  /// default, leaves it to the selector.
+  Builder& proxy(std::optional<Proxy> proxy);
+  /// Which proxies lead to a URL. ProxySelector::environment() by default.
+  Builder& proxy_selector(std::shared_ptr<ProxySelector> selector);
+  /// Answers the challenges of HTTP proxies for which the Proxy has no credentials, or wrong ones.
+  /// Authenticator::none() by default.
+  Builder& proxy_authenticator(std::shared_ptr<Authenticator> authenticator);
+  /// Who keeps cookies. CookieJar::none() by default. Where it has some for a URL, they replace a Cookie header of the
+  /// request's own.
+  Builder& cookie_jar(std::shared_ptr<CookieJar> jar);
+  /// Which addresses may be dialled; null, the default, permits all.
+  Builder& address_policy(std::shared_ptr<AddressPolicy> policy);
+  /// Connects every URL's host through this Unix domain socket, without proxies and DNS. Empty, the default, is none.
+  /// Throws std::invalid_argument for a path that the system could not take.
+  Builder& unix_socket(std::string path);
+  /// Dials from this address of the machine; hosts that have none of its family cannot be reached. Nothing, the
+  /// default, leaves it to the system.
+  Builder& local_address(std::optional<IpAddress> address);
+  /// Dials through this network interface alone, as "eth0". Empty, the default, leaves it to the system.
+  Builder& local_interface(std::string name);
+  /// Called with the descriptor of each new socket before it is connected, to set options. It must not block, nor keep
+  /// the descriptor; a std::system_error that it throws fails the attempt. Connections are not shared with clients that
+  /// were given another function.
+  Builder& socket_options(std::function<void(int descriptor)> set);
+  /// Whom the client trusts and how it proves who it is.
+  Builder& handshake_certificates(HandshakeCertificates certificates);
+  /// The same.
+  Builder& tls(HandshakeCertificates certificates);
+  /// How connections are protected, by preference: ConnectionSpec::modern_tls() and cleartext() by default. Without a
+  /// spec in clear text, http fails with Errc::cleartext_not_permitted, also when a redirect leads there.
+  /// Throws std::invalid_argument when there is none.
+  Builder& connection_specs(std::vector<ConnectionSpec> specs);
+  /// Which hosts may be spoken to in clear text at all, where the specs allow it; null, the default, permits every one.
+  /// Called on the engine that runs the call, several at once; it must not block. Connections are not shared with
+  /// clients that were given another function.
+  Builder& cleartext_policy(std::function<bool(const std::string& host)> permits);
+  /// Whether a certificate is for the host that is wanted. HostnameVerifier::default_rules() by default.
+  Builder& hostname_verifier(std::shared_ptr<HostnameVerifier> verifier);
+  /// Which keys servers must have beyond a certificate that verifies; by default none are pinned.
+  Builder& certificate_pinner(CertificatePinner pinner);
   Builder& event_listener_factory(EventListener::Factory factory);
   /// One listener for all calls.
   Builder& event_listener(std::shared_ptr<EventListener> listener);
@@ -128,6 +212,7 @@ class OKHTTP_API Client::Builder {
 
  private:
   friend class Client;
+  friend struct internal::ClientAccess;
   std::unique_ptr<internal::ClientSettings> settings_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <okhttp/cache_reason.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/error.hpp>
 #include <okhttp/function.hpp>
@@ -18,6 +19,7 @@ class Call;
 class ConnectionInfo;
 class Handshake;
 class Headers;
+class Proxy;
 class Request;
 class Response;
 class Url;
@@ -30,9 +32,10 @@ class Url;
 /// Exceptions must not leave a listener.
 ///
 /// Order: call_start; dispatcher_queue_start/end when the call had to wait; connection_wait_start/end when it waited
-/// for a connection that others share; dns, connect and secure_connect for each route that is tried;
-/// connection_acquired; request_headers, request_body; response_headers, response_body; follow_up_decision and
-/// retry_decision after each answer or failure that asks for one; connection_released; call_end or call_failed.
+/// for a connection that others share; cache_hit, cache_miss, cache_conditional_hit or satisfaction_failure when there
+/// is a cache; proxy_select; dns, connect and secure_connect for each route that is tried; connection_acquired;
+/// request_headers, request_body; response_headers, response_body; follow_up_decision and retry_decision after each
+/// answer or failure that asks for one; connection_released; call_end or call_failed.
 class OKHTTP_API EventListener {
  public:
   /// Numbers the connection attempts of one call, so that racing ones can be told apart.
@@ -47,6 +50,19 @@ class OKHTTP_API EventListener {
   /// The call waits for a place; only for calls that could not run at once.
   virtual void dispatcher_queue_start(const Call&) {}
   virtual void dispatcher_queue_end(const Call&) {}
+  /// The cache answers with this response, and why it may.
+  virtual void cache_hit(const Call&, const Response&, CacheReason) {}
+  /// The network has to answer, and why. Only with a cache.
+  virtual void cache_miss(const Call&, CacheReason) {}
+  /// The origin is asked whether this stored response is still right, and why; cache_hit or cache_miss tells the
+  /// outcome.
+  virtual void cache_conditional_hit(const Call&, const Response& /*stored*/, CacheReason) {}
+  /// The request asked for what is stored alone (only-if-cached), and why that does not do; the call gets this 504.
+  virtual void satisfaction_failure(const Call&, const Response&, CacheReason) {}
+  /// The proxies for a new connection are asked for; the URL is that of the server alone, without path.
+  virtual void proxy_select_start(const Call&, const Url& /*server*/) {}
+  virtual void proxy_select_end(const Call&, const Url& /*server*/, const std::vector<Proxy>& /*proxies*/,
+                                const Error* /*error*/) {}
   virtual void dns_start(const Call&, std::string_view /*host*/) {}
   virtual void dns_end(const Call&, std::string_view /*host*/, const std::vector<IpAddress>& /*addresses*/,
                        const Error* /*error*/) {}
@@ -57,7 +73,8 @@ class OKHTTP_API EventListener {
   virtual void connect_end(const Call&, AttemptId, const Endpoint&, Protocol) {}
   virtual void connect_failed(const Call&, AttemptId, const Endpoint&, const Error&) {}
   /// Instead of connecting, the call waits for a connection that it can share: for another call that is connecting, or
-  /// for room on connections which carry as many exchanges as their server allows.
+  /// for room on connections which carry as many exchanges as their server allows. Or it waits because there are as
+  /// many connections to the server as may be (Client::Builder::max_connections_per_host).
   virtual void connection_wait_start(const Call&) {}
   virtual void connection_wait_end(const Call&, const Error* /*error*/) {}
   virtual void connection_acquired(const Call&, const ConnectionInfo&) {}

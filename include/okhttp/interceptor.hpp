@@ -1,5 +1,6 @@
 #pragma once
 
+#include <okhttp/chrono.hpp>
 #include <okhttp/config.hpp>
 #include <okhttp/function.hpp>
 #include <okhttp/request.hpp>
@@ -9,14 +10,27 @@
 
 #include <concepts>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace okhttp {
 
+class AddressPolicy;
+class Authenticator;
 class Call;
+class CertificatePinner;
 class ConnectionInfo;
+class ConnectionPool;
+class ConnectionSpec;
+class Dns;
+class HandshakeCertificates;
+class HostnameVerifier;
+class IpAddress;
+class Proxy;
+class ProxySelector;
 
 namespace internal {
 struct ChainAccess;
@@ -42,6 +56,24 @@ class OKHTTP_API Chain {
   /// response first. A network interceptor calls it exactly once, with the same host and port. A violation is a
   /// std::logic_error that names the interceptor.
   [[nodiscard]] Task<Response> proceed(Request request);
+  /// The same, and the head of the response is there within `time`, which is above 0; else Errc::timeout. What goes on
+  /// is given up then: over HTTP/1.1 its connection is closed, over HTTP/2 its stream reset. The call itself goes on,
+  /// unless its own deadline (deadline()) has passed as well. The time to read the body is not limited by this,
+  /// nor is a call with a duplex body.
+  [[nodiscard]] Task<Response> proceed_within(std::chrono::nanoseconds time, Request request);
+
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  /// The time by the clock of the engine that runs the call, by which its deadlines are compared.
+  [[nodiscard]] TimePoint now() const noexcept;
+  /// When the call has to be through, its body read; TimePoint::max() when it may take for ever.
+  [[nodiscard]] TimePoint deadline() const noexcept;
+  /// Waits on the engine that runs the call, and resumes there. At once when `time` is not above 0. Throws
+  /// Errc::canceled as soon as the call is canceled, and Errc::timeout when the call's deadline comes first.
+  /// The chain must outlive the task.
+  [[nodiscard]] Task<void> sleep(std::chrono::nanoseconds time);
+  /// The same up to a moment of now().
+  [[nodiscard]] Task<void> sleep_until(TimePoint time);
 
   [[nodiscard]] const Timeouts& timeouts() const noexcept;
   /// Other timeouts for what follows on this chain; the call's own deadline stays. A connect timeout is refused with
@@ -49,6 +81,34 @@ class OKHTTP_API Chain {
   void set_connect_timeout(Timeouts::Duration timeout);
   void set_read_timeout(Timeouts::Duration timeout);
   void set_write_timeout(Timeouts::Duration timeout);
+
+  // What Client::Builder sets, for this call alone: from the next proceed() on, through redirects and retries. They
+  // mean and throw what they do there. All of them are refused with std::logic_error, which names the setter, in a
+  // network interceptor: it is too late there. A connection is shared only with calls that have the same settings;
+  // those that hold an object have the same when they hold the same object.
+
+  void set_connection_pool(const ConnectionPool& pool);
+  void set_dns(std::shared_ptr<Dns> dns);
+  void set_proxy(std::optional<Proxy> proxy);
+  void set_proxy_selector(std::shared_ptr<ProxySelector> selector);
+  void set_proxy_authenticator(std::shared_ptr<Authenticator> authenticator);
+  void set_address_policy(std::shared_ptr<AddressPolicy> policy);
+  void set_unix_socket(std::string path);
+  void set_local_address(std::optional<IpAddress> address);
+  void set_local_interface(std::string name);
+  void set_socket_options(std::function<void(int descriptor)> set);
+  /// Dear where calls go on doing it: what is trusted is read anew for each of them. A client derived with
+  /// Client::new_builder() reads it once.
+  void set_handshake_certificates(HandshakeCertificates certificates);
+  void set_connection_specs(std::vector<ConnectionSpec> specs);
+  void set_cleartext_policy(std::function<bool(const std::string& host)> permits);
+  void set_hostname_verifier(std::shared_ptr<HostnameVerifier> verifier);
+  void set_certificate_pinner(CertificatePinner pinner);
+  void set_fast_fallback(bool race);
+  void set_follow_redirects(bool follow);
+  void set_follow_ssl_redirects(bool follow);
+  void set_retry_on_connection_failure(bool retry);
+  void set_sensitive_headers(std::vector<std::string> names);
 
  private:
   friend struct internal::ChainAccess;

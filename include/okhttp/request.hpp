@@ -27,6 +27,7 @@ class OKHTTP_API Request {
   [[nodiscard]] static Request get(Url url);
   [[nodiscard]] static Request head(std::string_view url);
   [[nodiscard]] static Request post(std::string_view url, RequestBodyPtr body);
+  [[nodiscard]] static Request post(Url url, RequestBodyPtr body);
   [[nodiscard]] static Request put(std::string_view url, RequestBodyPtr body);
   [[nodiscard]] static Request patch(std::string_view url, RequestBodyPtr body);
   [[nodiscard]] static Request delete_(std::string_view url, RequestBodyPtr body = nullptr);
@@ -42,6 +43,9 @@ class OKHTTP_API Request {
   [[nodiscard]] const RequestBodyPtr& body() const noexcept;
   [[nodiscard]] bool is_https() const noexcept { return url().is_tls(); }
   [[nodiscard]] CacheControl cache_control() const;
+
+  /// See Builder::cache_url_override(); null when there is none.
+  [[nodiscard]] const Url* cache_url_override() const noexcept;
 
   /// The object attached under type T, or null. Tags travel with the request through redirects.
   template <class T>
@@ -83,6 +87,10 @@ class OKHTTP_API Request::Builder {
   Builder& headers(Headers headers);
   /// Sets Cache-Control, or removes it when it would be empty.
   Builder& cache_control(const CacheControl& cache_control);
+  /// The URL that the response is kept under and looked for in a cache, instead of the request's own. With it responses
+  /// to POST and QUERY are kept too: the URL then has to name all that the answer depends on, the body above all. It
+  /// does not follow a redirect. Nothing removes it.
+  Builder& cache_url_override(const std::optional<Url>& url);
   Builder& get() { return method("GET", nullptr); }
   Builder& head() { return method("HEAD", nullptr); }
   Builder& post(RequestBodyPtr body) { return method("POST", std::move(body)); }

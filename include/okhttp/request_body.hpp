@@ -52,8 +52,13 @@ class OKHTTP_API RequestBody {
   [[nodiscard]] virtual std::optional<std::uint64_t> content_length() const { return std::nullopt; }
   /// True when write_to() works only once: the call is then neither retried nor redirected with this body.
   [[nodiscard]] virtual bool is_one_shot() const { return false; }
-  /// True when the body is written while the response is read (HTTP/2 only).
+  /// True when the body is written while the response is read, which takes HTTP/2: write_to() then runs on the client's
+  /// loop, and may take as long as it likes. When it throws, so does whoever reads the response. Over another protocol
+  /// the call fails with Errc::protocol_error. Such a body is never written again once that has begun.
   [[nodiscard]] virtual bool is_duplex() const { return false; }
+  /// Told to a duplex body, on any thread and perhaps more than once, when nothing more of it will be sent although it
+  /// has not come to its end: its call has failed, or the response was dropped. write() fails as well.
+  virtual void exchange_ended() const noexcept {}
   /// All of the body when it lies in memory, which spares a coroutine; else nothing.
   [[nodiscard]] virtual std::optional<std::span<const std::byte>> in_memory() const { return std::nullopt; }
 
@@ -88,6 +93,10 @@ class OKHTTP_API RequestBody {
   [[nodiscard]] static std::shared_ptr<const RequestBody> writer(Writer write,
                                                                  std::optional<MediaType> type = std::nullopt,
                                                                  std::optional<std::uint64_t> length = std::nullopt);
+  /// The same as a duplex body, which is written while the response is read. An example is a PipeBody, which other
+  /// threads write to.
+  [[nodiscard]] static std::shared_ptr<const RequestBody> duplex(Writer write,
+                                                                 std::optional<MediaType> type = std::nullopt);
   /// No bytes at all.
   [[nodiscard]] static std::shared_ptr<const RequestBody> empty();
 };

@@ -16,6 +16,23 @@
 
 namespace okhttp {
 
+namespace internal {
+struct ResponseBodyAccess;
+}
+
+/// Takes what still comes of a body after its reader has gone. Called by one thread at a time; nothing more comes once
+/// it is destroyed.
+class OKHTTP_API BodyRest {
+ public:
+  BodyRest() = default;
+  BodyRest(const BodyRest&) = delete;
+  BodyRest& operator=(const BodyRest&) = delete;
+  virtual ~BodyRest() = default;
+  virtual void take(std::span<const std::byte> bytes) noexcept = 0;
+  /// The body ends with what was taken. The last call.
+  virtual void complete() noexcept = 0;
+};
+
 /// Where a ResponseBody's bytes come from. Used by one coroutine at a time; destroying it releases what is behind it.
 class OKHTTP_API BodySource {
  public:
@@ -29,6 +46,9 @@ class OKHTTP_API BodySource {
   [[nodiscard]] virtual Task<std::size_t> read_some(std::span<std::byte> into) = 0;
   /// True when it is known already that the next read_some() gives 0, which spares that read.
   [[nodiscard]] virtual bool is_at_end() const noexcept { return false; }
+  /// Nobody reads on: what is at hand, or comes while the source ends by itself, goes to `rest`, which is not null.
+  /// Never waits. On any thread, not while a read_some() runs; the last call. Not all sources have a rest to give.
+  virtual void abandon_to(std::unique_ptr<BodyRest> /*rest*/) noexcept {}
   /// Fields after the body, once it is at its end.
   [[nodiscard]] virtual Headers trailers() const { return Headers(); }
 };
@@ -92,6 +112,7 @@ class OKHTTP_API ResponseBody {
 
    private:
     friend class ResponseBody;
+    friend struct internal::ResponseBodyAccess;
     struct State;
     explicit Async(std::shared_ptr<State> state) noexcept;
     std::shared_ptr<State> state_;
@@ -99,6 +120,7 @@ class OKHTTP_API ResponseBody {
   [[nodiscard]] Async async() const noexcept;
 
  private:
+  friend struct internal::ResponseBodyAccess;
   explicit ResponseBody(std::shared_ptr<Async::State> state) noexcept;
   std::shared_ptr<Async::State> state_;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <okhttp/headers.hpp>
-#include <okhttp/mockwebserver/http2_error_code.hpp>
+#include <okhttp/http2_error_code.hpp>
 #include <okhttp/task.hpp>
 
 #include <chrono>

@@ -7,6 +7,7 @@
 
 #include "call/call_state.hpp"
 #include "runtime/engine.hpp"
+#include "runtime/pooled.hpp"
 
 namespace okhttp {
 
@@ -127,7 +128,7 @@ struct Call::Awaiter::Shared final : public CallCompletion, public std::enable_s
   bool is_expected = false;  // by `origin`; touched on its thread alone
 };
 
-Call::Awaiter::Awaiter(std::shared_ptr<CallState> call) : shared_(std::make_shared<Shared>(std::move(call))) {}
+Call::Awaiter::Awaiter(std::shared_ptr<CallState> call) : shared_(internal::make_pooled<Shared>(std::move(call))) {}
 
 Call::Awaiter::~Awaiter() {
   bool must_cancel = false;

@@ -11,6 +11,7 @@
 #include "interceptors/chain.hpp"
 #include "runtime/calling_thread.hpp"
 #include "runtime/front_door.hpp"
+#include "runtime/pooled.hpp"
 #include "runtime/spawn.hpp"
 
 namespace okhttp::internal {
@@ -39,7 +40,7 @@ CallState::CallState(std::shared_ptr<const ClientCore> core, Request request)
     : core_(std::move(core)),
       request_(std::move(request)),
       host_(request_.url().host()),
-      context_(std::make_shared<CallContext>(core_->loops)),
+      context_(make_pooled<CallContext>(core_->loops)),
       timeout_(core_->timeouts.call) {
   context_->timeouts = core_->timeouts;
 }
@@ -78,7 +79,7 @@ void CallState::put_tag(std::type_index type, std::shared_ptr<const void> value)
 }
 
 std::shared_ptr<CallState> CallState::clone() const {
-  auto copy = std::make_shared<CallState>(core_, request_);
+  auto copy = make_pooled<CallState>(core_, request_);
   copy->timeout_ = timeout_;
   copy->resume_on_ = resume_on_;
   copy->stop_token_ = stop_token_;
@@ -98,7 +99,7 @@ void CallState::start() {
   if (timeout_ > Timeouts::Duration::zero()) context_->deadline = deadline_after(Clock::now(), timeout_);
   // What may throw comes before the call holds itself.
   if (core_->listener_factory) context_->listener = core_->listener_factory(self);
-  transmission_ = std::make_shared<Transmission>(*this, context_, core_->connections);
+  transmission_ = make_pooled<Transmission>(*this, context_, core_->connections);
   self_.emplace(self);
   context_->call = &*self_;
   if (stop_token_.stop_possible()) {
@@ -165,6 +166,8 @@ Task<Response> CallState::run() {
   }
   const std::shared_ptr<Transmission> transmission = std::move(transmission_);
   transmission->fail(error_of_exception(failure));
+  // Whoever writes the body from outside may wait although nobody ever asked for it.
+  if (request_.body() != nullptr && request_.body()->is_duplex()) request_.body()->exchange_ended();
   std::rethrow_exception(failure);
 }
 

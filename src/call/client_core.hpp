@@ -3,6 +3,7 @@
 #include <okhttp/client.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "connection/connection_settings.hpp"
@@ -21,9 +22,15 @@ struct ClientCore {
   FollowUpPolicy follow_ups;
   std::vector<Protocol> protocols;
   Timeouts::Duration ping_interval = Timeouts::Duration::zero();
+  std::shared_ptr<CookieJar> cookie_jar;
   EventListener::Factory listener_factory;  ///< empty when nobody listens
   ConnectionPool pool;
   Dispatcher dispatcher;
+  std::optional<Cache> cache;
+  bool collapses_requests = false;  ///< equal ones share a fetch
+  /// Renews what is stored, for nobody: the same but for the application's interceptors and its listeners. Null without
+  /// a cache, and in that client itself.
+  std::shared_ptr<const ClientCore> background;
   std::shared_ptr<LoopProvider> loops;
   std::shared_ptr<const ConnectionSettings> connections;
   std::vector<std::shared_ptr<Interceptor>> interceptors;  ///< the application's

@@ -50,6 +50,8 @@ class ClientHandle final {
 
 /// What the library takes out of a Client.
 struct ClientAccess {
+  /// What is built shares nothing with the client that the settings were derived from: no pool, dispatcher or loop.
+  static void make_independent(Client::Builder& builder) noexcept;
   [[nodiscard]] static const ClientCore& core(const Client& client) noexcept { return *client.handle_->core(); }
 };
 

@@ -13,6 +13,23 @@ class ComposedListener final : public EventListener {
   void call_start(const Call& call) override { tell(&EventListener::call_start, call); }
   void dispatcher_queue_start(const Call& call) override { tell(&EventListener::dispatcher_queue_start, call); }
   void dispatcher_queue_end(const Call& call) override { tell(&EventListener::dispatcher_queue_end, call); }
+  void cache_hit(const Call& call, const Response& response, CacheReason reason) override {
+    tell(&EventListener::cache_hit, call, response, reason);
+  }
+  void cache_miss(const Call& call, CacheReason reason) override { tell(&EventListener::cache_miss, call, reason); }
+  void cache_conditional_hit(const Call& call, const Response& stored, CacheReason reason) override {
+    tell(&EventListener::cache_conditional_hit, call, stored, reason);
+  }
+  void satisfaction_failure(const Call& call, const Response& response, CacheReason reason) override {
+    tell(&EventListener::satisfaction_failure, call, response, reason);
+  }
+  void proxy_select_start(const Call& call, const Url& server) override {
+    tell(&EventListener::proxy_select_start, call, server);
+  }
+  void proxy_select_end(const Call& call, const Url& server, const std::vector<Proxy>& proxies,
+                        const Error* error) override {
+    tell(&EventListener::proxy_select_end, call, server, proxies, error);
+  }
   void dns_start(const Call& call, std::string_view host) override { tell(&EventListener::dns_start, call, host); }
   void dns_end(const Call& call, std::string_view host, const std::vector<IpAddress>& addresses,
                const Error* error) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <okhttp/error.hpp>
 #include <okhttp/headers.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/request.hpp>
@@ -62,6 +63,8 @@ class ExchangeCodec {
   /// False while it is certain that the peer processed nothing of the request: no byte of it was handed to the network,
   /// or the peer said so (RFC 9113 §8.7: REFUSED_STREAM, or GOAWAY with a lower stream identifier).
   [[nodiscard]] virtual bool may_have_reached_peer() const noexcept = 0;
+  /// True when it was the peer that said so: it answers, and another connection may find it in a better mood.
+  [[nodiscard]] virtual bool was_refused() const noexcept { return false; }
 
   /// The next head: any number of informational ones, then the final one, after which the body is open.
   virtual Task<ResponseHead> read_response_head() = 0;
@@ -75,6 +78,23 @@ class ExchangeCodec {
   /// Throws away what has arrived of the body, without waiting and not much more than `limit` bytes.
   /// On any thread: when the engine of the call does not run there, the call is detached from it.
   [[nodiscard]] virtual DiscardedBody discard_response_body(std::size_t limit) noexcept = 0;
+  /// The same, but what has arrived is appended to `kept`, and `is_complete` says whether the body ends with it.
+  [[nodiscard]] virtual DiscardedBody take_response_body(std::size_t /*limit*/, std::string& /*kept*/) noexcept {
+    return DiscardedBody();
+  }
+
+  // A duplex request is written by a second coroutine while the response is read.
+
+  /// This exchange for that coroutine, which writes the rest of the request with it in a context of its own, on
+  /// whatever engine that is attached to. Null when the protocol has one direction at a time. Once the exchange has
+  /// ended, its tasks throw Errc::canceled.
+  [[nodiscard]] virtual std::shared_ptr<ExchangeCodec> share_for_writing(
+      const std::shared_ptr<CallContext>& /*writer*/) {
+    return nullptr;
+  }
+  /// The request comes to no end: tells the peer, and has the reader of a response that is not complete fail with
+  /// `why`. From the writing coroutine.
+  virtual void break_off(const Error& /*why*/) noexcept {}
 
   /// After a failure: true when it was this exchange's alone and the connection may serve others.
   [[nodiscard]] virtual bool connection_survives() const noexcept = 0;

@@ -126,6 +126,19 @@ class WriterBody final : public TypedBody {
   const Writer write_;  // what the running coroutine captured lives here
 };
 
+class DuplexBody final : public TypedBody {
+ public:
+  DuplexBody(Writer write, std::optional<MediaType> type) : TypedBody(std::move(type)), write_(std::move(write)) {
+    if (!write_) throw std::invalid_argument("a duplex body needs a function that writes it");
+  }
+
+  [[nodiscard]] bool is_duplex() const override { return true; }
+  [[nodiscard]] Task<void> write_to(BodySink& sink) const override { return write_(sink); }
+
+ private:
+  const Writer write_;  // what the running coroutine captured lives here
+};
+
 }  // namespace
 
 RequestBodyPtr RequestBody::create(std::string text, std::optional<MediaType> type) {
@@ -162,6 +175,10 @@ RequestBodyPtr RequestBody::one_shot(Pieces pieces, std::optional<MediaType> typ
 
 RequestBodyPtr RequestBody::writer(Writer write, std::optional<MediaType> type, std::optional<std::uint64_t> length) {
   return std::make_shared<const WriterBody>(std::move(write), std::move(type), length);
+}
+
+RequestBodyPtr RequestBody::duplex(Writer write, std::optional<MediaType> type) {
+  return std::make_shared<const DuplexBody>(std::move(write), std::move(type));
 }
 
 RequestBodyPtr RequestBody::empty() { return create(std::string()); }

@@ -8,10 +8,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "codec/response_body_access.hpp"
 #include "http/charset.hpp"
 #include "runtime/calling_thread.hpp"
 #include "runtime/file.hpp"
 #include "runtime/front_door.hpp"
+#include "runtime/pooled.hpp"
 
 namespace okhttp {
 namespace {
@@ -245,8 +247,10 @@ Task<Content> ResponseBody::Async::State::read_rest(std::shared_ptr<State> state
   std::size_t filled = state->move_ahead_to(content);
   const Reading reading(*state);
   try {
-    while (state->source) {
+    for (;;) {
+      // Also of a body that is known to be at its end by now.
       if (filled > max) throw limit_error("has at least", filled, max);
+      if (!state->source) break;
       const std::uint64_t left = expected && *expected >= filled ? *expected - filled : filled;
       const std::size_t room = std::max(expected ? 1 : kFirstPiece, at_most(kLargestPiece, left + 1));
       if (content.size() - filled < room) content.resize(filled + room);
@@ -292,7 +296,7 @@ ResponseBody::ResponseBody() noexcept = default;
 ResponseBody::ResponseBody(std::shared_ptr<Async::State> state) noexcept : state_(std::move(state)) {}
 
 ResponseBody ResponseBody::create(std::string text, std::optional<MediaType> type) {
-  auto state = std::make_shared<Async::State>();
+  auto state = internal::make_pooled<Async::State>();
   state->length = text.size();
   state->ahead = std::move(text);
   state->type = std::move(type);
@@ -302,7 +306,7 @@ ResponseBody ResponseBody::create(std::string text, std::optional<MediaType> typ
 ResponseBody ResponseBody::create(std::unique_ptr<BodySource> source, std::optional<MediaType> type,
                                   std::optional<std::uint64_t> length) {
   if (!source) throw std::invalid_argument("a response body needs a source");
-  auto state = std::make_shared<Async::State>();
+  auto state = internal::make_pooled<Async::State>();
   state->source = std::move(source);
   state->type = std::move(type);
   state->length = length;
@@ -363,5 +367,25 @@ void ResponseBody::close() const noexcept {
 }
 
 ResponseBody::Async ResponseBody::async() const noexcept { return Async(state_); }
+
+bool internal::ResponseBodyAccess::is_at_end(const ResponseBody& body) noexcept {
+  if (body.state_ == nullptr) return true;
+  const auto& state = *body.state_;
+  if (state.phase != ResponseBody::Async::State::Phase::open || state.ahead_size() > 0) return false;
+  return state.source == nullptr || state.source->is_at_end();
+}
+
+void internal::ResponseBodyAccess::abandon_to(const ResponseBody& body, std::unique_ptr<BodyRest> rest) noexcept {
+  if (body.state_ == nullptr) return rest->complete();
+  auto& state = *body.state_;
+  if (state.phase != ResponseBody::Async::State::Phase::open || state.is_reading) return;
+  rest->take(std::as_bytes(std::span<const char>(state.ahead)).subspan(state.ahead_begin));
+  if (state.source == nullptr) {
+    rest->complete();
+  } else {
+    state.source->abandon_to(std::move(rest));
+  }
+  state.close();
+}
 
 }  // namespace okhttp

@@ -7,7 +7,6 @@
 
 #include "connection/plans.hpp"
 #include "runtime/call_context.hpp"
-#include "runtime/offload.hpp"
 
 namespace okhttp::internal {
 
@@ -25,7 +24,7 @@ Task<std::unique_ptr<ConnectPlan>> CallRoutePlanner::plan() {
   if (std::shared_ptr<Connection> existing = find_existing()) {
     co_return std::make_unique<ReusePlan>(std::move(existing));
   }
-  if (!has_stood_in_line_ && settings_.codecs->may_multiplex(address_)) {
+  if (!has_stood_in_line_ && (settings_.max_connections_per_host > 0 || settings_.codecs->may_multiplex(address_))) {
     has_stood_in_line_ = true;
     std::shared_ptr<Connection> given = co_await wait_in_line();
     if (given != nullptr) co_return std::make_unique<ReusePlan>(std::move(given));
@@ -37,7 +36,10 @@ Task<std::unique_ptr<ConnectPlan>> CallRoutePlanner::plan() {
   }
   if (std::unique_ptr<ConnectPlan> left = plan_next_route()) co_return left;
 
+  if (!may_select_more())
+    throw Error(Errc::connect_failed, Blame::network, "no route is left to " + address_.to_string());
   co_await select_routes();
+  context_.check();
   // Another call may have connected while the name was looked up.
   if (std::shared_ptr<Connection> pooled = take_pooled()) co_return std::make_unique<ReusePlan>(std::move(pooled));
   if (std::shared_ptr<Connection> shared = take_coalesced()) co_return std::make_unique<ReusePlan>(std::move(shared));
@@ -59,7 +61,8 @@ Task<std::shared_ptr<Connection>> CallRoutePlanner::wait_in_line() {
     WaitingCall& call_;
     const CallContext& context_;
   };
-  WaitingCall call(address_, settings_.max_http2_connections);
+  WaitingCall call(address_, settings_.max_http2_connections, settings_.max_connections_per_host,
+                   settings_.codecs->may_multiplex(address_));
   const InLine in_line(*settings_.store, call, context_);
   if (!settings_.store->stand_in_line(call)) {
     EventListener* const listener = context_.listener.get();
@@ -68,9 +71,11 @@ Task<std::shared_ptr<Connection>> CallRoutePlanner::wait_in_line() {
     if (listener != nullptr) listener->connection_wait_end(*context_.call, failure ? &*failure : nullptr);
     if (failure.has_value()) throw *failure;
   }
-  switch (call.take_outcome()) {
+  const WaitingCall::Outcome outcome = call.take_outcome();
+  has_slot_ = call.take_slot();
+  switch (outcome) {
     case WaitingCall::Outcome::connection:
-      co_return call.take_connection();
+      co_return require_good(call.take_connection());
     case WaitingCall::Outcome::turn:
       has_turn_ = true;
       adds_to_others_ = call.adds_to_others();
@@ -79,6 +84,19 @@ Task<std::shared_ptr<Connection>> CallRoutePlanner::wait_in_line() {
       break;
   }
   co_return nullptr;
+}
+
+std::shared_ptr<Connection> CallRoutePlanner::require_good(std::shared_ptr<Connection> given) {
+  // It came straight from another call, so that only a request that must not be lost has it looked at.
+  if (!look_always_ || given->is_multiplexed() || given->codec().look(context_.engine())) return given;
+  if (settings_.max_connections_per_host > 0) {
+    settings_.store->exchange_for_slot(std::move(given), context_.now());
+    has_slot_ = true;
+  } else {
+    given->retire();
+    settings_.store->release(std::move(given), context_.now());
+  }
+  return nullptr;
 }
 
 Task<std::optional<Error>> CallRoutePlanner::wait_until_served(WaitingCall& call) {
@@ -95,8 +113,9 @@ Task<std::optional<Error>> CallRoutePlanner::wait_until_served(WaitingCall& call
 }
 
 void CallRoutePlanner::end_search() noexcept {
+  if (has_slot_) settings_.store->end_slot(address_);
   if (has_turn_) settings_.store->end_turn(address_, found_coalesced_);
-  has_stood_in_line_ = has_turn_ = adds_to_others_ = found_coalesced_ = false;
+  has_stood_in_line_ = has_slot_ = has_turn_ = adds_to_others_ = found_coalesced_ = false;
 }
 
 std::shared_ptr<Connection> CallRoutePlanner::take_held() {
@@ -139,12 +158,12 @@ std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_next_route() {
 std::unique_ptr<ConnectPlan> CallRoutePlanner::dial(Route route) {
   // A call that opens a further connection because the others are full keeps it, also when one of them has room by now.
   std::optional<Route>* const unused = adds_to_others_ ? nullptr : &retried_;
-  return std::make_unique<DialPlan>(context_, settings_, std::move(route), attempts_++, unused);
+  return std::make_unique<DialPlan>(context_, settings_, std::move(route), attempts_, unused);
 }
 
 bool CallRoutePlanner::has_next(const Connection* failed) {
   if (!deferred_.empty() || !routes_.empty() || retried_.has_value()) return true;
-  if (failed == nullptr) return !routes_selected_;
+  if (failed == nullptr) return may_select_more();
   // A connection that completed a call proves its route: the peer closed it, or restarted. One that refused a stream
   // answers, and may be used again itself.
   const Route& route = failed->route();
@@ -153,42 +172,40 @@ bool CallRoutePlanner::has_next(const Connection* failed) {
     retried_ = route;
     return true;
   }
-  return !routes_selected_;
+  return may_select_more();
 }
 
 Task<void> CallRoutePlanner::select_routes() {
-  std::vector<IpAddress> addresses;
-  if (const std::optional<IpAddress> literal = IpAddress::parse(address_.host())) {
-    addresses.push_back(*literal);
-  } else {
-    std::vector<IpAddress> found = co_await look_up(address_.host());
-    addresses = std::move(found);
+  if (!selector_.has_value()) {
+    NameLookup& names = *this;
+    selector_.emplace(context_, address_, settings_.store->routes(), names, settings_.fast_fallback);
   }
-  routes_selected_ = true;
-  std::vector<Route> postponed;
-  for (const IpAddress& address : addresses) {
-    Route route(address_, Endpoint(address, address_.port()));
-    if (settings_.store->routes().should_postpone(route)) {
-      postponed.push_back(std::move(route));
-    } else {
-      routes_.push_back(std::move(route));
+  std::vector<Attempt> earlier;
+  for (;;) {
+    try {
+      std::vector<Route> found = co_await selector_->next();
+      routes_ = std::move(found);
+      break;
+    } catch (const Error& error) {
+      // Another proxy may resolve what this one could not.
+      const bool is_over = error.errc() == Errc::canceled || error.errc() == Errc::timeout;
+      if (is_over || !selector_->has_next()) throw error.with_attempts(std::move(earlier));
+      earlier.emplace_back(selector_->last_text(), error.what());
     }
   }
-  for (Route& route : postponed) routes_.push_back(std::move(route));
   std::reverse(routes_.begin(), routes_.end());
 }
 
-Task<std::vector<IpAddress>> CallRoutePlanner::look_up(std::string host) {
+Task<std::vector<IpAddress>> CallRoutePlanner::look_up(std::string host, std::uint16_t port) {
   EventListener* const listener = context_.listener.get();
   if (listener != nullptr) listener->dns_start(*context_.call, host);
   std::optional<Error> failure;
   std::optional<std::vector<IpAddress>> found;
   try {
-    auto lookup = [dns = settings_.identity->dns, host] { return dns->lookup(host); };
     WaitResult why = WaitResult::ready;
-    Task<std::optional<std::vector<IpAddress>>> on_thread =
-        offload(*settings_.lookups, context_.engine(), context_.terms_until(kNever), std::move(lookup), why);
-    std::optional<std::vector<IpAddress>> answer = co_await std::move(on_thread);
+    Task<std::optional<std::vector<IpAddress>>> lookup = settings_.lookups->look_up(
+        settings_.identity->dns, host, port, context_.engine(), context_.terms_until(kNever), why);
+    std::optional<std::vector<IpAddress>> answer = co_await std::move(lookup);
     found = std::move(answer);
     if (!found.has_value()) failure = error_of(context_, why, Errc::timeout, "resolving " + host);
   } catch (const Error& error) {

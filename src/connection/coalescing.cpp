@@ -22,15 +22,20 @@ bool differ_by_host_alone(const Address& a, const Address& b) {
 bool may_coalesce(const Connection& connection, const Address& address, const std::vector<Route>& routes) {
   const Address& own = connection.route().address();
   if (!connection.is_multiplexed() || !connection.coalesces() || !differ_by_host_alone(own, address)) return false;
+  // The address of a proxy tells nothing of the hosts behind it.
+  if (!connection.route().proxy().is_direct() || !address.identity().sockets.unix_path.empty()) return false;
   const bool shares_address = std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
-    return route.endpoint() == connection.route().endpoint();
+    return route.proxy().is_direct() && route.endpoint() == connection.route().endpoint();
   });
   if (!shares_address) return false;
   const TlsConfig& tls = address.identity().tls;
+  // Whom another rule of the caller's would accept is not known.
+  if (address.identity().hostname_verifier != HostnameVerifier::default_rules()) return false;
   if (tls.has_client_certificate() || !is_verified(tls, own.host()) || !is_verified(tls, address.host())) return false;
   const Handshake* const handshake = connection.info().handshake().get();
   if (handshake == nullptr || handshake->peer_certificates().empty()) return false;
-  return covers_host(handshake->peer_certificates().front(), address.host());
+  const std::vector<Certificate>& chain = handshake->peer_certificates();
+  return covers_host(chain.front(), address.host()) && address.identity().pinner.holds(address.host(), chain);
 }
 
 }  // namespace okhttp::internal

@@ -9,8 +9,9 @@ namespace okhttp::internal {
 
 /// Whether a connection may carry requests for `address` too, although it was made for another host (RFC 9113 §9.1.1):
 /// HTTP/2 over TLS; the addresses are equal but for the host; the two hosts share an IP address; neither host's
-/// certificate goes unverified by the client's settings, and the one that the peer showed covers the new host too; the
-/// client proves nothing to the peer; and the peer did not object before.
+/// certificate goes unverified by the client's settings, the default rules for names hold, and the one that the peer
+/// showed covers the new host too, whose pins hold for it; the client proves nothing to the peer; and the peer did not
+/// object before.
 ///
 /// `routes` are those of `address`. From any thread.
 [[nodiscard]] bool may_coalesce(const Connection& connection, const Address& address, const std::vector<Route>& routes);

@@ -1,6 +1,7 @@
 #include "connection/codec_factory.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "codec/http1/http1_connection_codec.hpp"
@@ -15,26 +16,33 @@ bool contains(const std::vector<Protocol>& protocols, Protocol wanted) noexcept 
 
 }  // namespace
 
-std::vector<Protocol> CodecFactory::offered_to(const Address& address) const {
+std::vector<Protocol> CodecFactory::offered_to(const Address& address, const ConnectionSpec& spec) const {
   std::vector<Protocol> offered = address.identity().protocols;
-  std::erase_if(offered, [this](Protocol protocol) {
-    return protocol != Protocol::http_1_1 && (protocol != Protocol::http_2 || !speaks_http_2());
-  });
+  std::erase_if(offered,
+                [](Protocol protocol) { return protocol != Protocol::http_1_1 && protocol != Protocol::http_2; });
+  if (!spec.is_fit_for_http2()) std::erase(offered, Protocol::http_2);
   return offered;
 }
 
 Protocol CodecFactory::in_clear_text(const Address& address) const noexcept {
-  const bool is_known = speaks_http_2() && contains(address.identity().protocols, Protocol::h2_prior_knowledge);
+  const bool is_known = contains(address.identity().protocols, Protocol::h2_prior_knowledge);
   return is_known ? Protocol::h2_prior_knowledge : Protocol::http_1_1;
 }
 
 bool CodecFactory::may_multiplex(const Address& address) const {
   if (!address.is_tls()) return in_clear_text(address) != Protocol::http_1_1;
-  return speaks_http_2() && contains(address.identity().protocols, Protocol::http_2);
+  const std::vector<ConnectionSpec>& specs = address.identity().specs;
+  return contains(address.identity().protocols, Protocol::http_2) &&
+         std::any_of(specs.begin(), specs.end(), [](const ConnectionSpec& spec) { return spec.is_fit_for_http2(); });
 }
 
 std::shared_ptr<ConnectionCodec> StandardCodecs::make(Protocol protocol, std::unique_ptr<Stream> stream,
-                                                      std::string peer) const {
+                                                      const Route& route) const {
+  std::string peer = route.address().to_string();
+  if (route.is_forwarded()) {
+    peer += " via " + route.proxy().to_string();
+    return std::make_shared<Http1ConnectionCodec>(std::move(stream), std::move(peer), RequestTarget::absolute);
+  }
   if (protocol != Protocol::http_2 && protocol != Protocol::h2_prior_knowledge) {
     return std::make_shared<Http1ConnectionCodec>(std::move(stream), std::move(peer));
   }

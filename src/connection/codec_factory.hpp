@@ -3,12 +3,11 @@
 #include <okhttp/protocol.hpp>
 
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "codec/connection_codec.hpp"
-#include "route/address.hpp"
+#include "route/route.hpp"
 #include "runtime/loop_provider.hpp"
 
 namespace okhttp::internal {
@@ -21,13 +20,12 @@ class CodecFactory {
   CodecFactory& operator=(const CodecFactory&) = delete;
   virtual ~CodecFactory() = default;
 
-  /// The codec for a stream on which `protocol` was agreed upon; `peer` names the server in messages.
+  /// The codec for a stream that goes along `route` and on which `protocol` was agreed upon.
   [[nodiscard]] virtual std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
-                                                              std::string peer) const = 0;
-  [[nodiscard]] virtual bool speaks_http_2() const noexcept = 0;
+                                                              const Route& route) const = 0;
 
-  /// What ALPN offers to a server, by preference: those of the client's protocols that are spoken over TLS.
-  [[nodiscard]] std::vector<Protocol> offered_to(const Address& address) const;
+  /// What ALPN offers to a server, by preference: those of the client's protocols that are spoken over TLS of `spec`.
+  [[nodiscard]] std::vector<Protocol> offered_to(const Address& address, const ConnectionSpec& spec) const;
   /// What is spoken in clear text, where nothing is negotiated.
   [[nodiscard]] Protocol in_clear_text(const Address& address) const noexcept;
   /// True when a connection to that address may carry many exchanges at once.
@@ -43,8 +41,7 @@ class StandardCodecs final : public CodecFactory {
       : ping_interval_(ping_interval), loops_(std::move(loops)) {}
 
   [[nodiscard]] std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
-                                                      std::string peer) const override;
-  [[nodiscard]] bool speaks_http_2() const noexcept override { return false; }
+                                                      const Route& route) const override;
 
  private:
   const Duration ping_interval_ = Duration::zero();

@@ -16,8 +16,10 @@ bool is_multiplexing(Protocol protocol) noexcept {
 
 }  // namespace
 
-Connection::Connection(Route route, std::shared_ptr<ConnectionCodec> codec, std::shared_ptr<const Handshake> handshake)
+Connection::Connection(Route route, std::shared_ptr<ConnectionCodec> codec, std::shared_ptr<const Handshake> handshake,
+                       std::optional<std::string> proxy_authorization)
     : route_(std::move(route)),
+      proxy_authorization_(std::move(proxy_authorization)),
       codec_(std::move(codec)),
       is_multiplexed_(is_multiplexing(codec_->protocol())),
       info_(std::make_shared<const ConnectionInfo>(next_connection_id(), route_.address().host(),

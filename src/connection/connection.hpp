@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "codec/connection_codec.hpp"
 #include "route/route.hpp"
@@ -19,9 +21,12 @@ namespace okhttp::internal {
 /// shared by many exchanges, and all of it is for any thread.
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Route route, std::shared_ptr<ConnectionCodec> codec, std::shared_ptr<const Handshake> handshake);
+  /// `proxy_authorization` is what requests show to the route's proxy, when that forwards them.
+  Connection(Route route, std::shared_ptr<ConnectionCodec> codec, std::shared_ptr<const Handshake> handshake,
+             std::optional<std::string> proxy_authorization = std::nullopt);
 
   [[nodiscard]] const Route& route() const noexcept { return route_; }
+  [[nodiscard]] const std::optional<std::string>& proxy_authorization() const noexcept { return proxy_authorization_; }
   [[nodiscard]] const ConnectionInfo& info() const noexcept { return *info_; }
   /// The same for who needs it longer than the connection.
   [[nodiscard]] const std::shared_ptr<const ConnectionInfo>& shared_info() const noexcept { return info_; }
@@ -45,10 +50,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool coalesces() const noexcept { return coalesces_.load(std::memory_order_relaxed); }
   void stop_coalescing() noexcept { coalesces_.store(false, std::memory_order_relaxed); }
 
+  /// The peer refused an exchange, be it in going away: its route works, whatever becomes of this connection.
+  void note_sign_of_life() noexcept { has_refused_.store(true, std::memory_order_relaxed); }
   /// An exchange failed that the peer had not processed (RFC 9113 §8.7). Those that were `forgiven` are not counted;
   /// yields how many were counted.
   std::size_t note_refusal(bool forgiven) noexcept {
-    has_refused_.store(true, std::memory_order_relaxed);
+    note_sign_of_life();
     return forgiven ? 0 : refusals_.fetch_add(1, std::memory_order_relaxed) + 1;
   }
   [[nodiscard]] bool has_refused() const noexcept { return has_refused_.load(std::memory_order_relaxed); }
@@ -62,6 +69,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   friend class ConnectionStore;
 
   const Route route_;
+  const std::optional<std::string> proxy_authorization_;
   const std::shared_ptr<ConnectionCodec> codec_;
   const bool is_multiplexed_;
   const std::shared_ptr<const ConnectionInfo> info_;

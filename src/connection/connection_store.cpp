@@ -183,12 +183,14 @@ std::shared_ptr<Connection> ConnectionStore::remove_idle(Place& place, std::size
   return connection;
 }
 
-std::shared_ptr<Connection> ConnectionStore::remove_idle(Connection& connection) {
+std::shared_ptr<Connection> ConnectionStore::close_idle(Connection& connection) {
   const auto found = places_.find(connection.route().address());
   Place& place = found->second;
   const auto here = std::find_if(place.idle.begin(), place.idle.end(),
                                  [&](const auto& candidate) { return candidate.get() == &connection; });
   std::shared_ptr<Connection> removed = remove_idle(place, static_cast<std::size_t>(here - place.idle.begin()));
+  --place.connections;
+  --total_count_;
   if (place.is_empty()) places_.erase(found);
   return removed;
 }
@@ -224,23 +226,23 @@ void ConnectionStore::add(const std::shared_ptr<Connection>& connection, TimePoi
     });
   }
   Served served;
-  CloserCall closer;
+  CloserCall closer = CloserCall::none;
   {
     const std::lock_guard lock(mutex_);
     connection->pool_generation_ = generation_;
     connection->last_used_ = now;
+    Place& place = places_[connection->route().address()];
+    ++place.connections;
+    ++total_count_;
     if (connection->is_multiplexed()) {
-      Place& place = places_[connection->route().address()];
       share(place, *connection);
       std::erase(http_1_, connection->route().address());
       serve_line(place, served);
-      closer = call_closer(now, false);
-    } else if (const auto found = places_.find(connection->route().address());
-               found != places_.end() && (found->second.has_turn || !found->second.line.empty())) {
+      closer = call_closer(now, kNever);
+    } else if (place.has_turn || some_expect_to_share(place)) {
       remember_http_1(connection->route().address());
-      dissolve_line(found->second, served);
+      dissolve_line(place, served);
     }
-    ++total_count_;
   }
   set_all(served);
   make(closer);
@@ -251,13 +253,14 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
   const Address& address = connection->route().address();
   const TimePoint overdue = std::min(deadline_after(now, promised), deadline_after(now, keep_alive_));
   Served served;
-  CloserCall closer;
+  CloserCall closer = CloserCall::none;
   {
     const std::lock_guard lock(mutex_);
     bool is_over = connection->no_new_exchanges() || connection->pool_generation_ != generation_ || max_idle_ == 0 ||
                    promised <= Duration::zero();
     if (connection->is_multiplexed()) {
-      Place& place = places_.find(address)->second;
+      const auto found = places_.find(address);
+      Place& place = found->second;
       place.idle.reserve(place.idle.size() + 1);  // what may throw comes before anything is changed
       connection->last_used_ = std::max(connection->last_used_, now);
       --connection->holders_;
@@ -268,21 +271,20 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
         unwatch(*connection);
         is_over = is_over || connection->codec().is_over();
         if (is_over) {
-          --total_count_;
-          if (place.is_empty()) places_.erase(address);
+          count_out(found, served);
         } else {
           rest(place, std::move(connection), now, promised);
-          closer = call_closer(now, idle_count_ > max_idle_ || closer_wakes_ > overdue);
+          closer = call_closer(now, idle_count_ > max_idle_ ? now : overdue);
         }
       }
     } else if (is_over) {
-      --total_count_;
+      count_out(places_.find(address), served);
     } else {
-      Place& place = places_[address];
+      Place& place = places_.find(address)->second;
       place.idle.reserve(place.idle.size() + 1);
       rest(place, std::move(connection), now, promised);
       if (!place.line.empty()) serve_line(place, served);
-      closer = call_closer(now, idle_count_ > max_idle_ || closer_wakes_ > overdue);
+      closer = call_closer(now, idle_count_ > max_idle_ ? now : overdue);
     }
   }
   // A connection that is over closes here, after the lock.
@@ -296,8 +298,11 @@ bool ConnectionStore::stand_in_line(WaitingCall& call) {
   {
     const std::lock_guard lock(mutex_);
     if (std::find(http_1_.begin(), http_1_.end(), call.address()) != http_1_.end()) {
-      call.outcome_ = WaitingCall::Outcome::on_its_own;
-      return true;
+      call.expects_to_share_ = false;
+      if (call.max_connections_ == 0) {
+        call.outcome_ = WaitingCall::Outcome::on_its_own;
+        return true;
+      }
     }
     Place& place = places_[call.address()];
     place.line.push_back(call);
@@ -308,20 +313,42 @@ bool ConnectionStore::stand_in_line(WaitingCall& call) {
   return is_served;
 }
 
-void ConnectionStore::serve_line(Place& place, Served& served) {
+bool ConnectionStore::has_slot_for(const Place& place, const WaitingCall& call) noexcept {
+  return call.max_connections_ == 0 || place.connections + place.slots < call.max_connections_;
+}
+
+void ConnectionStore::give_slot(Place& place, WaitingCall& call) noexcept {
+  if (call.max_connections_ == 0) return;
+  ++place.slots;
+  call.has_slot_ = true;
+}
+
+bool ConnectionStore::serve(Place& place, WaitingCall& call) {
   using Outcome = WaitingCall::Outcome;
+  Taken taken = take_for(place);
+  if (taken.connection != nullptr) {
+    call.connection_ = std::move(taken.connection);
+    call.outcome_ = Outcome::connection;
+    return true;
+  }
+  if (!has_slot_for(place, call)) return false;
+  if (call.expects_to_share_) {
+    const std::size_t usable = usable_connections(place);
+    if (place.has_turn || usable >= call.max_shared_) return false;
+    place.has_turn = true;
+    call.outcome_ = Outcome::turn;
+    call.adds_to_others_ = usable > 0;
+  } else {
+    call.outcome_ = Outcome::on_its_own;
+  }
+  give_slot(place, call);
+  return true;
+}
+
+void ConnectionStore::serve_line(Place& place, Served& served) {
   while (WaitingCall* const first = place.line.front()) {
     served.push_back(first->served_);  // what may throw comes before anything is changed
-    Taken taken = take_for(place);
-    if (taken.connection != nullptr) {
-      first->connection_ = std::move(taken.connection);
-      first->outcome_ = Outcome::connection;
-    } else if (const std::size_t usable = usable_connections(place);
-               !place.has_turn && usable < first->max_connections_) {
-      place.has_turn = true;
-      first->outcome_ = Outcome::turn;
-      first->adds_to_others_ = usable > 0;
-    } else {
+    if (!serve(place, *first)) {
       served.pop_back();
       return;
     }
@@ -334,11 +361,30 @@ void ConnectionStore::serve_lines(Served& served) {
 }
 
 void ConnectionStore::dissolve_line(Place& place, Served& served) {
-  while (WaitingCall* const first = place.line.front()) {
-    served.push_back(first->served_);
-    first->outcome_ = WaitingCall::Outcome::on_its_own;
-    place.line.erase(*first);
+  for (WaitingCall* call = place.line.front(); call != nullptr;) {
+    WaitingCall* const next = Line::next(*call);
+    call->expects_to_share_ = false;
+    served.push_back(call->served_);
+    if (serve(place, *call)) {
+      place.line.erase(*call);
+    } else {
+      served.pop_back();
+    }
+    call = next;
   }
+}
+
+void ConnectionStore::count_out(Places::iterator place, Served& served) {
+  --place->second.connections;
+  --total_count_;
+  serve_line(place->second, served);
+  if (place->second.is_empty()) places_.erase(place);
+}
+
+bool ConnectionStore::some_expect_to_share(const Place& place) noexcept {
+  const WaitingCall* call = place.line.front();
+  while (call != nullptr && !call->expects_to_share_) call = Line::next(*call);
+  return call != nullptr;
 }
 
 std::size_t ConnectionStore::usable_connections(const Place& place) const noexcept {
@@ -354,22 +400,31 @@ bool ConnectionStore::lose_patience(WaitingCall& call) {
   if (call.outcome_ != WaitingCall::Outcome::none) return true;
   Place& place = places_.find(call.address())->second;
   if (usable_connections(place) > 0) return false;
+  call.expects_to_share_ = false;
+  if (!has_slot_for(place, call)) return false;
   place.line.erase(call);
   call.outcome_ = WaitingCall::Outcome::on_its_own;
+  give_slot(place, call);
   return true;
 }
 
 void ConnectionStore::leave_line(WaitingCall& call, TimePoint now) {
   WaitingCall::Outcome given = WaitingCall::Outcome::none;
+  bool had_slot = false;
+  Served served;
   {
     const std::lock_guard lock(mutex_);
     if (call.line_hook_.linked) {
       const auto found = places_.find(call.address());
       found->second.line.erase(call);
+      serve_line(found->second, served);  // those behind it may be content with less
       if (found->second.is_empty()) places_.erase(found);
     }
     given = call.take_outcome();
+    had_slot = call.take_slot();
   }
+  set_all(served);
+  if (had_slot) end_slot(call.address());
   if (given == WaitingCall::Outcome::connection) release(call.take_connection(), now);
   if (given == WaitingCall::Outcome::turn) end_turn(call.address(), false);
 }
@@ -391,6 +446,28 @@ void ConnectionStore::end_turn(const Address& address, bool share_nothing) {
   set_all(served);
 }
 
+void ConnectionStore::end_slot(const Address& address) {
+  Served served;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = places_.find(address);
+    Place& place = found->second;
+    --place.slots;
+    serve_line(place, served);
+    if (place.is_empty()) places_.erase(found);
+  }
+  set_all(served);
+}
+
+void ConnectionStore::exchange_for_slot(std::shared_ptr<Connection> useless, TimePoint now) {
+  useless->retire();
+  {
+    const std::lock_guard lock(mutex_);
+    ++places_.find(useless->route().address())->second.slots;
+  }
+  release(std::move(useless), now);
+}
+
 void ConnectionStore::remember_http_1(const Address& address) {
   if (std::find(http_1_.begin(), http_1_.end(), address) != http_1_.end()) return;
   if (http_1_.size() == kMaxHttp1Addresses) http_1_.erase(http_1_.begin());
@@ -403,7 +480,7 @@ void ConnectionStore::set_all(const Served& served) noexcept {
 
 void ConnectionStore::codec_changed(Connection& connection) {
   Served served;
-  CloserCall closer;
+  CloserCall closer = CloserCall::none;
   {
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(connection.route().address());
@@ -412,26 +489,50 @@ void ConnectionStore::codec_changed(Connection& connection) {
     serve_line(found->second, served);
     // The codec that says so is at work: the closer closes it, not its own thread.
     const bool is_idle = connection.holders_ == 0 && connection.pool_hook_.linked;
-    if (is_idle && is_finished(connection)) closer = call_closer(connection.last_used_, true);
+    if (is_idle && is_finished(connection)) closer = call_closer(connection.last_used_, connection.last_used_);
   }
   set_all(served);
   make(closer);
 }
 
-ConnectionStore::CloserCall ConnectionStore::call_closer(TimePoint now, bool at_once) noexcept {
-  CloserCall call;
+ConnectionStore::CloserCall ConnectionStore::call_closer(TimePoint now, TimePoint due) noexcept {
   if (!closer_runs_) {
-    call.must_start = closer_runs_ = loops_ != nullptr;
-  } else if (at_once || closer_wakes_ > now + 2 * kTrustedIdle) {
-    closer_wakes_ = now;  // one poke is enough until it has worked
-    call.must_poke = watch_;
+    if (loops_ == nullptr) return CloserCall::none;
+    closer_runs_ = true;
+    closer_wakes_ = std::min(due, now + kTrustedIdle);
+    return CloserCall::start;
   }
-  return call;
+  const bool comes_too_late = due <= now || due < closer_wakes_ || closer_wakes_ > now + 2 * kTrustedIdle;
+  if (!comes_too_late) return CloserCall::none;
+  closer_wakes_ = now;  // waking it once is enough until it has worked
+  return CloserCall::wake;
 }
 
-void ConnectionStore::make(const CloserCall& call) {
-  if (call.must_start) start_closer();
-  if (call.must_poke != nullptr) call.must_poke->poke();
+void ConnectionStore::make(CloserCall call) {
+  if (call == CloserCall::start) start_closer_in_time();
+  if (call == CloserCall::wake) wake_closer();
+}
+
+void ConnectionStore::start_closer_in_time() {
+  TimePoint due = kNever;
+  {
+    const std::lock_guard lock(mutex_);
+    due = closer_wakes_;
+  }
+  if (loops_->peek() != nullptr || Clock::now() >= due) return start_closer();
+  // A program that made a call or two ends before that, and need not start a loop for what it leaves behind.
+  std::shared_ptr<Alarm> alarm;
+  try {
+    alarm = std::make_shared<Alarm>("okhttp alarm", due, [weak = weak_from_this()] {
+      if (const std::shared_ptr<ConnectionStore> store = weak.lock()) store->start_closer();
+    });
+  } catch (const std::exception&) {
+    return closer_failed();
+  }
+  const std::lock_guard lock(mutex_);
+  if (watch_ != nullptr) return;  // it rang already
+  alarm_ = alarm;
+  if (closer_wakes_ < due) alarm->ring_now();  // there was something to do meanwhile
 }
 
 void ConnectionStore::start_closer() {
@@ -440,6 +541,7 @@ void ConnectionStore::start_closer() {
     std::shared_ptr<IdleWatch> watch;
     {
       const std::lock_guard lock(mutex_);
+      alarm_ = nullptr;
       if (watch_ == nullptr) watch_ = std::make_shared<IdleWatch>();
       watch = watch_;
     }
@@ -447,6 +549,18 @@ void ConnectionStore::start_closer() {
   } catch (const std::exception&) {
     closer_failed();
   }
+}
+
+void ConnectionStore::wake_closer() {
+  std::shared_ptr<Alarm> alarm;
+  std::shared_ptr<IdleWatch> watch;
+  {
+    const std::lock_guard lock(mutex_);
+    alarm = alarm_;
+    watch = watch_;
+  }
+  if (alarm != nullptr) alarm->ring_now();
+  if (watch != nullptr) watch->poke();
 }
 
 void ConnectionStore::closer_failed() {
@@ -484,8 +598,7 @@ void ConnectionStore::evict_all() {
     const std::lock_guard lock(mutex_);
     ++generation_;
     while (Connection* connection = by_age_.front()) {
-      closed.push_back(remove_idle(*connection));
-      --total_count_;
+      closed.push_back(close_idle(*connection));
     }
     serve_lines(served);
   }
@@ -522,8 +635,7 @@ void ConnectionStore::close_what_is_over(TimePoint now, Closed& closed, TimePoin
     Connection* const following = PoolList::next(*connection);
     const bool has_ended = connection->is_multiplexed() && is_finished(*connection);
     if (idle_count_ > max_idle_ || now >= overdue_at(*connection) || has_ended) {
-      closed.push_back(remove_idle(*connection));
-      --total_count_;
+      closed.push_back(close_idle(*connection));
     } else {
       next = std::min(next, overdue_at(*connection));
       if (!connection->is_watched_ && watch_ != nullptr && now - connection->last_used_ >= kTrustedIdle) {
@@ -557,8 +669,7 @@ void ConnectionStore::look_at_what_arrived(Engine& engine) {
       if (connection->is_multiplexed()) {
         multiplexed.push_back(connection->shared_from_this());
       } else if (!connection->codec().look(engine)) {  // nobody else looks while it is idle
-        closed.push_back(remove_idle(*connection));
-        --total_count_;
+        closed.push_back(close_idle(*connection));
       }
     }
   }

@@ -2,14 +2,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "connection/connection.hpp"
+#include "connection/tls_session_store.hpp"
 #include "connection/waiting_call.hpp"
 #include "route/route_database.hpp"
+#include "runtime/alarm.hpp"
 #include "runtime/fork_mark.hpp"
 #include "runtime/idle_watch.hpp"
 #include "runtime/intrusive_list.hpp"
@@ -29,10 +32,13 @@ namespace okhttp::internal {
 /// 1. A connection of HTTP/1.1 is either idle here or held by one exchange; a multiplexed one is idle or has holders.
 /// 2. More than `max_idle` connections are idle, or one for longer than `keep_alive`, only until the closer, which is
 ///    told at once, has woken.
-/// 3. While a connection is idle, or multiplexed and in use, the closer is running or about to be started.
+/// 3. While a connection is idle, or multiplexed and in use, the closer is running or about to be started; where there
+///    is no loop yet, only when it has something to do.
 /// 4. A call waits in line only while no connection to its address has room. So what becomes free goes to the first in
 ///    line, and a call that comes later cannot overtake it.
 /// 5. While a call waits, another has the turn to connect, or there are as many connections as may be.
+/// 6. The connections to an address and the calls with a slot for one are together at most what the call that was given
+///    the last slot allows. Calls without a limit are counted too, but not held back.
 class ConnectionStore final : public std::enable_shared_from_this<ConnectionStore> {
  public:
   /// Connections idle for longer are watched, and looked at before they are handed out.
@@ -45,6 +51,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   [[nodiscard]] bool is_inherited() const noexcept { return mark_.is_inherited(); }
   [[nodiscard]] AddressBook& addresses() noexcept { return addresses_; }
   [[nodiscard]] RouteDatabase& routes() noexcept { return routes_; }
+  [[nodiscard]] TlsSessionStore& tls_sessions() noexcept { return tls_sessions_; }
 
   /// Keeps house on these loops from now on, unless others were named before.
   void keep_house_on(std::shared_ptr<LoopProvider> loops);
@@ -72,6 +79,8 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   // The line for an address where many calls can share a connection. So that a burst of first calls does not open a
   // crowd of sockets, one call at a time has the turn to connect; with the turn it goes on while it connects, and ends
   // it by end_turn() whatever came of that.
+  // Calls stand in the same line where the number of connections is limited, whatever is spoken on them. One that may
+  // connect has a slot, which it gives back by end_slot() when it has its connection or none.
 
   /// Stands in line, and true when the call was served at once. Else wait for call.served().
   [[nodiscard]] bool stand_in_line(WaitingCall& call);
@@ -83,6 +92,10 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   void leave_line(WaitingCall& call, TimePoint now);
   /// `share_nothing`: those in line have nothing to wait for and go on on their own.
   void end_turn(const Address& address, bool share_nothing);
+  /// Gives back the slot that a call had.
+  void end_slot(const Address& address);
+  /// For a call that was given a connection, unused since, which is of no use: closes it, and the call has its slot.
+  void exchange_for_slot(std::shared_ptr<Connection> useless, TimePoint now);
 
   [[nodiscard]] std::size_t connection_count() const;
   [[nodiscard]] std::size_t idle_connection_count() const;
@@ -109,9 +122,11 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
     std::vector<std::shared_ptr<Connection>> idle;
     std::vector<std::shared_ptr<Connection>> shared;  // multiplexed and in use, also those that take no more
     Line line;
-    bool has_turn = false;  // a call is connecting while others wait for it
+    bool has_turn = false;        // a call is connecting while others wait for it
+    std::size_t connections = 0;  // idle or in use
+    std::size_t slots = 0;        // of calls that are about to add one to them
 
-    [[nodiscard]] bool is_empty() const noexcept { return idle.empty() && shared.empty() && line.empty() && !has_turn; }
+    [[nodiscard]] bool is_empty() const noexcept { return connections == 0 && slots == 0 && line.empty() && !has_turn; }
   };
   using Places = std::unordered_map<Address, Place, Address::Hash>;
   struct Taken {
@@ -121,10 +136,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   };
 
   /// What has to be done after the lock was released, so that the closer comes.
-  struct CloserCall {
-    bool must_start = false;
-    std::shared_ptr<IdleWatch> must_poke;
-  };
+  enum class CloserCall : std::uint8_t { none, start, wake };
 
   [[nodiscard]] bool takes_exchanges(const Connection& connection) const noexcept;
   [[nodiscard]] bool is_finished(const Connection& connection) const noexcept;
@@ -133,16 +145,21 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   [[nodiscard]] Taken take_for(Place& place);
   [[nodiscard]] Taken take_this(Connection& connection);
   [[nodiscard]] std::shared_ptr<Connection> remove_idle(Place& place, std::size_t at);
-  [[nodiscard]] std::shared_ptr<Connection> remove_idle(Connection& connection);
+  [[nodiscard]] std::shared_ptr<Connection> close_idle(Connection& connection);
   [[nodiscard]] static bool is_good(const Taken& taken, Engine& engine, bool look_always);
   void share(Place& place, Connection& connection);
   void rest(Place& place, std::shared_ptr<Connection> connection, TimePoint now, Duration promised);
   void watch(Connection& connection) noexcept;
   void unwatch(Connection& connection) noexcept;
 
+  [[nodiscard]] static bool has_slot_for(const Place& place, const WaitingCall& call) noexcept;
+  static void give_slot(Place& place, WaitingCall& call) noexcept;
+  [[nodiscard]] bool serve(Place& place, WaitingCall& call);
   void serve_line(Place& place, Served& served);
   void serve_lines(Served& served);
-  static void dissolve_line(Place& place, Served& served);
+  void dissolve_line(Place& place, Served& served);
+  [[nodiscard]] static bool some_expect_to_share(const Place& place) noexcept;
+  void count_out(Places::iterator place, Served& served);
   [[nodiscard]] std::size_t usable_connections(const Place& place) const noexcept;
   void remember_http_1(const Address& address);
   static void set_all(const Served& served) noexcept;
@@ -153,9 +170,11 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   [[nodiscard]] Connection* find_watched(std::uint64_t id) const noexcept;
   void close_what_is_over(TimePoint now, Closed& closed, TimePoint& next);
   void attend_to_what_is_shared(TimePoint now, TimePoint& next);
-  [[nodiscard]] CloserCall call_closer(TimePoint now, bool at_once) noexcept;
-  void make(const CloserCall& call);
+  [[nodiscard]] CloserCall call_closer(TimePoint now, TimePoint due) noexcept;
+  void make(CloserCall call);
+  void start_closer_in_time();
   void start_closer();
+  void wake_closer();
   [[nodiscard]] TimePoint overdue_at(const Connection& connection) const noexcept;
 
   const std::size_t max_idle_;
@@ -163,6 +182,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   const ForkMark mark_;
   AddressBook addresses_;
   RouteDatabase routes_;
+  TlsSessionStore tls_sessions_;
 
   mutable std::mutex mutex_;  // guards what follows
   Places places_;
@@ -173,6 +193,7 @@ class ConnectionStore final : public std::enable_shared_from_this<ConnectionStor
   std::size_t total_count_ = 0;
   std::uint64_t generation_ = 0;  // evict_all() begins a new one
   std::shared_ptr<LoopProvider> loops_;
+  std::shared_ptr<Alarm> alarm_;  // until it has started the closer
   std::shared_ptr<IdleWatch> watch_;
   bool closer_runs_ = false;
   TimePoint closer_wakes_ = kNever;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "connection/counting_sink.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/hop.hpp"
 #include "runtime/loop_provider.hpp"
@@ -18,57 +19,21 @@ namespace {
 constexpr std::size_t kMaxDrain = std::size_t{64} * 1024;
 constexpr Duration kMaxDrainTime = std::chrono::milliseconds(100);
 
-Error length_mismatch(std::uint64_t promised, std::uint64_t written, bool more) {
-  std::string text = "the request body promised " + std::to_string(promised) + " bytes and gave ";
-  text += more ? "more: " + std::to_string(written) + " so far" : "only " + std::to_string(written);
-  return Error(Errc::body_length_mismatch, Blame::caller, text);
-}
-
 }  // namespace
-
-/// Hands a request body to the codec and counts it.
-class Exchange::Sink final : public BodySink {
- public:
-  Sink(ExchangeCodec& codec, std::optional<std::uint64_t> promised) noexcept : codec_(codec), promised_(promised) {}
-
-  Task<void> write(std::span<const std::byte> bytes) override {
-    written_ += bytes.size();
-    if (promised_.has_value() && written_ > *promised_) throw length_mismatch(*promised_, written_, true);
-    return guarded(codec_.write_request_body(bytes));
-  }
-  Task<void> flush() override { return guarded(codec_.flush_request()); }
-
-  void check_complete() const {
-    if (promised_.has_value() && written_ < *promised_) throw length_mismatch(*promised_, written_, false);
-  }
-  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
-  /// True when it was the connection that failed, and not the body.
-  [[nodiscard]] bool connection_failed() const noexcept { return connection_failed_; }
-
- private:
-  Task<void> guarded(Task<void> sending) {
-    try {
-      co_await std::move(sending);
-    } catch (const Error&) {
-      connection_failed_ = true;
-      throw;
-    }
-  }
-
-  ExchangeCodec& codec_;
-  const std::optional<std::uint64_t> promised_;
-  std::uint64_t written_ = 0;
-  bool connection_failed_ = false;
-};
 
 /// The response body of an exchange, which it keeps alive.
 class Exchange::Body final : public BodySource {
  public:
   explicit Body(std::shared_ptr<Exchange> exchange) noexcept : exchange_(std::move(exchange)) {}
-  ~Body() override { exchange_->abandon_response(); }
+  ~Body() override {
+    if (exchange_ != nullptr) exchange_->abandon_response();
+  }
 
   Task<std::size_t> read_some(std::span<std::byte> into) override { return exchange_->read_body(into); }
   [[nodiscard]] bool is_at_end() const noexcept override { return exchange_->response_complete_; }
+  void abandon_to(std::unique_ptr<BodyRest> rest) noexcept override {
+    std::exchange(exchange_, nullptr)->abandon_response(std::move(rest));
+  }
   [[nodiscard]] Headers trailers() const override { return exchange_->trailers_; }
 
  private:
@@ -88,6 +53,8 @@ Exchange::~Exchange() {
   if (connection_ != nullptr) fail(Error(Errc::canceled, Blame::caller, "the exchange was given up"));
 }
 
+Request Exchange::on_wire(const Request& request) const { return transmission_->on_wire(request, *connection_); }
+
 void Exchange::write_request_headers(const Request& request) {
   if (listener() != nullptr) {
     request_ = request;
@@ -104,7 +71,7 @@ Task<void> Exchange::write_request_body(const RequestBody& body) {
     listener()->request_body_start(*context_->call);
   }
   request_body_begun_ = true;
-  Sink sink(*codec_, body.content_length());
+  CountingSink sink(*codec_, body.content_length(), *context_);
   try {
     if (const auto bytes = body.in_memory(); bytes.has_value()) {
       co_await sink.write(*bytes);
@@ -125,6 +92,35 @@ Task<void> Exchange::write_request_body(const RequestBody& body) {
     throw;
   }
   request_body_bytes_ = sink.written();
+}
+
+Task<void> Exchange::start_duplex_request(RequestBodyPtr body) {
+  co_await flush_request();
+  // Whoever offers the body to a connection of one direction at a time has nobody to blame but itself.
+  duplex_ = DuplexRequest::start(*codec_, std::move(body), *context_);
+  if (duplex_ == nullptr) {
+    const Error error(
+        Errc::protocol_error, Blame::caller,
+        "a duplex request body needs HTTP/2, and the server speaks " + std::string(to_string(info_->protocol())));
+    fail(error, Fault::request_body);
+    throw error;
+  }
+  request_body_begun_ = true;
+  if (listener() == nullptr) co_return;
+  telling_ = Telling::request_body;
+  listener()->request_body_start(*context_->call);
+}
+
+void Exchange::tell_duplex_end() {
+  if (duplex_ == nullptr || telling_ != Telling::request_body || !duplex_->is_complete()) return;
+  request_body_bytes_ = duplex_->written();
+  tell_request_end();
+}
+
+void Exchange::reading_failed(const Error& error) {
+  const std::exception_ptr failure_of_body = duplex_ != nullptr ? duplex_->failure_of_body() : nullptr;
+  fail(error, failure_of_body != nullptr ? Fault::request_body : Fault::exchange);
+  if (failure_of_body != nullptr) std::rethrow_exception(failure_of_body);
 }
 
 Task<void> Exchange::flush_request() {
@@ -158,13 +154,15 @@ Task<ResponseHead> Exchange::read_response_head() {
   try {
     for (;;) {
       ResponseHead head = co_await codec_->read_response_head();
+      tell_duplex_end();
       if (!head.is_informational()) co_return head;
       if (listener() != nullptr) listener()->informational(*context_->call, head.code, head.headers);
       if (head.code == 100) co_return head;
+      context_->check();  // the next one may be here already
     }
   } catch (const Error& error) {
     if (!send_failure_.has_value()) {
-      fail(error);
+      reading_failed(error);
       throw;
     }
   }
@@ -175,6 +173,8 @@ Task<ResponseHead> Exchange::read_response_head() {
 
 void Exchange::response_headers_read(const Response::Builder& response) {
   response_open_ = false;
+  // A conversation lasts for as long as it lasts.
+  if (duplex_ != nullptr) context_->deadline = kNever;
   if (listener() != nullptr) listener()->response_headers_end(*context_->call, response.build());
 }
 
@@ -205,9 +205,10 @@ Task<std::size_t> Exchange::read_body(Bytes into) {
     context_->check();
     count = co_await codec_->read_response_body(into);
   } catch (const Error& error) {
-    fail(error);
+    reading_failed(error);
     throw;
   }
+  tell_duplex_end();
   body_bytes_ += count;
   if (codec_->is_response_complete()) complete_response();
   co_return count;
@@ -217,6 +218,12 @@ void Exchange::complete_response() {
   response_complete_ = true;
   response_open_ = false;
   trailers_ = codec_->trailers();
+  if (duplex_ != nullptr) {
+    // The call ends with its response, and so does what is told of it.
+    request_body_bytes_ = duplex_->written();
+    if (telling_ == Telling::request_body) tell_request_end();
+    std::exchange(duplex_, nullptr)->go_on_alone(std::move(codec_));
+  }
   codec_.reset();
   if (listener() != nullptr) {
     if (!std::exchange(body_started_, true)) listener()->response_body_start(*context_->call);
@@ -229,6 +236,13 @@ void Exchange::tell_request_end() {
   const Telling ended = std::exchange(telling_, Telling::nothing);
   if (ended == Telling::request_headers) listener()->request_headers_end(*context_->call, *request_);
   if (ended == Telling::request_body) listener()->request_body_end(*context_->call, request_body_bytes_);
+}
+
+void Exchange::stop_duplex_request(const Error& why) {
+  if (duplex_ == nullptr) return;
+  tell_duplex_end();
+  tell_request_failed(why);
+  std::exchange(duplex_, nullptr)->stop();
 }
 
 void Exchange::tell_request_failed(const Error& error) {
@@ -246,11 +260,13 @@ void Exchange::sending_failed(const Error& error) {
 
 void Exchange::fail(const Error& error, Fault fault) {
   if (connection_ == nullptr) return;
+  stop_duplex_request(error);
   tell_request_failed(error);
   if (std::exchange(response_open_, false) && listener() != nullptr)
     listener()->response_failed(*context_->call, error);
   FailedExchange failed(error);
   failed.may_have_reached_peer = codec_->may_have_reached_peer();
+  failed.was_refused = codec_->was_refused();
   failed.request_body_begun = request_body_begun_;
   failed.request_body_failed = fault == Fault::request_body;
   failed.connection_survives = codec_->connection_survives();
@@ -258,30 +274,54 @@ void Exchange::fail(const Error& error, Fault fault) {
   transmission_->exchange_failed(std::move(connection_), failed);
 }
 
-void Exchange::abandon_response() noexcept {
-  if (connection_ == nullptr) return;
+/// Takes what is at hand; true when the response is complete with that, or no more of it is needed.
+bool Exchange::clear_response(BodyRest* rest) {
+  if (rest == nullptr) {
+    const DiscardedBody discarded = codec_->discard_response_body(kMaxDrain);
+    body_bytes_ += discarded.bytes;
+    return discarded.is_complete;
+  }
+  std::string arrived;
+  const DiscardedBody taken = codec_->take_response_body(kMaxDrain, arrived);
+  body_bytes_ += taken.bytes;
+  rest->take(std::as_bytes(std::span<const char>(arrived)));
+  if (taken.is_complete) rest->complete();
+  return taken.is_complete;
+}
+
+/// Nobody needs the rest. A connection of many exchanges goes on without it.
+void Exchange::leave_incomplete() noexcept {
+  if (!connection_->is_multiplexed()) connection_->retire();
+  complete_response();
+}
+
+void Exchange::abandon_response(std::unique_ptr<BodyRest> rest) noexcept {
+  if (connection_ == nullptr) {
+    if (rest != nullptr && response_complete_) rest->complete();
+    return;
+  }
   if (context_->loops->is_inherited()) return leave_to_parent(shared_from_this());
   try {
     // The thread that drops a body may be any, and the engine that read it before may be gone.
     if (!context_->runs_here()) context_->detach();
-    const DiscardedBody discarded = codec_->discard_response_body(kMaxDrain);
-    body_bytes_ += discarded.bytes;
-    if (discarded.is_complete) return complete_response();
+    stop_duplex_request(Error(Errc::canceled, Blame::caller, "the response was dropped"));
+    if (clear_response(rest.get())) return complete_response();
     std::shared_ptr<Loop> loop = context_->loops->peek();
     // While the call goes on, its next exchange cannot wait for this one.
     const bool may_drain = transmission_->is_last_exchange() && !connection_->no_new_exchanges();
     if (loop != nullptr && may_drain && !context_->cancellation->requested()) {
       Engine& engine = *loop;
-      return spawn_detached(engine, drain(shared_from_this(), std::move(loop)));
+      return spawn_detached(engine, drain(shared_from_this(), std::move(loop), std::move(rest)));
     }
   } catch (const std::exception&) {
     // Without memory or a thread the connection is closed, which is what follows.
   }
-  connection_->retire();
-  complete_response();
+  rest.reset();  // what was not complete is forgotten before the call ends
+  leave_incomplete();
 }
 
-Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<Loop> loop) {
+Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<Loop> loop,
+                           std::unique_ptr<BodyRest> rest) {
   CallContext& context = *exchange->context_;
   context.attach(*loop);
   context.deadline = deadline_after(loop->now(), kMaxDrainTime);
@@ -290,14 +330,21 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
   bool is_complete = false;
   try {
     while (!is_complete && drained < kMaxDrain) {
-      drained += co_await exchange->codec_->read_response_body(waste);
+      const std::size_t count = co_await exchange->codec_->read_response_body(waste);
+      drained += count;
+      if (rest != nullptr) rest->take(std::span<const std::byte>(waste).first(count));
       is_complete = exchange->codec_->is_response_complete();
     }
   } catch (const std::exception&) {
     is_complete = false;  // too slow, or broken off: the connection is of no use
   }
   exchange->body_bytes_ += drained;
-  if (!is_complete) exchange->connection_->retire();
+  if (!is_complete) {
+    rest.reset();
+    exchange->leave_incomplete();
+    co_return;
+  }
+  if (rest != nullptr) rest->complete();
   exchange->complete_response();
 }
 

@@ -13,6 +13,7 @@
 
 #include "codec/exchange_codec.hpp"
 #include "connection/connection.hpp"
+#include "connection/duplex_request.hpp"
 #include "connection/transmission.hpp"
 #include "runtime/call_context.hpp"
 
@@ -36,11 +37,15 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
 
   // Every task throws Error. After that the exchange is over, but for may_still_be_answered().
 
+  /// The request as it is to be written: what is for a proxy alone is added, or kept from others.
+  [[nodiscard]] Request on_wire(const Request& request) const;
   /// Hands over the head, which goes out with the body's first bytes or the end.
   void write_request_headers(const Request& request);
   /// All of the body. Throws Errc::body_length_mismatch when it is not as long as it promised, and what the body itself
   /// throws, as it is.
   Task<void> write_request_body(const RequestBody& body);
+  /// Sends the head, and has the body written on the client's loop while the response is read (HTTP/2 only).
+  Task<void> start_duplex_request(RequestBodyPtr body);
   Task<void> flush_request();
   Task<void> finish_request();
   /// The request is given up half-way, because the peer answered early. Over HTTP/1.1 its place in the connection is
@@ -64,7 +69,6 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
 
  private:
   class Body;
-  class Sink;
   enum class Telling : std::uint8_t { nothing, request_headers, request_body };
   enum class Fault : std::uint8_t { exchange, request_body };
 
@@ -73,12 +77,20 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   }
   void tell_request_end();
   void tell_request_failed(const Error& error);
+  void tell_duplex_end();
+  void stop_duplex_request(const Error& why);
   void sending_failed(const Error& error);
+  /// Ends the exchange; throws what the body threw if that is why.
+  void reading_failed(const Error& error);
   void fail(const Error& error, Fault fault = Fault::exchange);
   Task<std::size_t> read_body(Bytes into);
   void complete_response();
-  void abandon_response() noexcept;
-  static Task<void> drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<Loop> loop);
+  /// `rest` gets what of the response still comes; null when nobody wants it.
+  void abandon_response(std::unique_ptr<BodyRest> rest = nullptr) noexcept;
+  [[nodiscard]] bool clear_response(BodyRest* rest);
+  void leave_incomplete() noexcept;
+  static Task<void> drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<Loop> loop,
+                          std::unique_ptr<BodyRest> rest);
 
   const std::shared_ptr<Transmission> transmission_;
   CallContext* const context_;
@@ -90,7 +102,8 @@ class Exchange final : public std::enable_shared_from_this<Exchange> {
   Telling telling_ = Telling::nothing;
   std::uint64_t request_body_bytes_ = 0;
   bool request_body_begun_ = false;
-  std::optional<Error> send_failure_;  // after which an answer may still come
+  std::optional<Error> send_failure_;      // after which an answer may still come
+  std::shared_ptr<DuplexRequest> duplex_;  // while request and response go on side by side
 
   bool response_open_ = false;  // from response_headers_start to response_headers_end, or to the body's end
   bool body_started_ = false;

@@ -9,6 +9,8 @@
 
 namespace okhttp::internal {
 
+struct CallContext;
+
 /// Works through a planner's plans until one gives a connection.
 class ExchangeFinder {
  public:
@@ -19,6 +21,21 @@ class ExchangeFinder {
 
   /// A connection in use. Throws the last failure with all earlier attempts attached.
   virtual Task<std::shared_ptr<Connection>> find() = 0;
+};
+
+/// Has plans race by the rules of ConnectRace, as far as there are several. Those that lose are left with the planner
+/// as deferred plans. Told to the listener as any other attempt; a loser ends in connect_failed(canceled).
+class FastFallbackExchangeFinder final : public ExchangeFinder {
+ public:
+  /// `planner` and `context` outlive the finder.
+  FastFallbackExchangeFinder(RoutePlanner& planner, CallContext& context) noexcept
+      : planner_(planner), context_(context) {}
+
+  Task<std::shared_ptr<Connection>> find() override;
+
+ private:
+  RoutePlanner& planner_;
+  CallContext& context_;
 };
 
 /// Tries one plan after another.

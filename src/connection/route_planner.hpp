@@ -32,6 +32,11 @@ class ConnectPlan {
   virtual Task<ConnectResult> connect_tcp() = 0;
   /// What follows on the winner: tunnel, TLS, preface.
   virtual Task<ConnectResult> connect_tls_etc() = 0;
+  /// Gives up an attempt that lost a race: connect_tcp(), when it is waiting, comes to its end before this returns, and
+  /// what it had connected is closed. On the engine of the call.
+  virtual void cancel() = 0;
+  /// A new attempt at the same, for one that lost a race.
+  [[nodiscard]] virtual std::unique_ptr<ConnectPlan> retry() = 0;
   /// The connection, counted by the pool and in use. Once, after both steps succeeded.
   [[nodiscard]] virtual std::shared_ptr<Connection> handle_success() = 0;
 };
@@ -64,6 +69,8 @@ class RoutePlanner {
   [[nodiscard]] virtual std::vector<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept = 0;
   /// True when plan() has another way to offer; `failed` is the connection whose exchange failed, or null.
   [[nodiscard]] virtual bool has_next(const Connection* failed) = 0;
+  /// True when plan() has one at once, without waiting and without going over to another proxy.
+  [[nodiscard]] virtual bool has_next_at_hand() noexcept = 0;
 };
 
 }  // namespace okhttp::internal

@@ -7,15 +7,20 @@
 
 #include "connection/exchange.hpp"
 #include "connection/exchange_finder.hpp"
+#include "connection/protection_rules.hpp"
+#include "connection/proxy_credentials.hpp"
 #include "http/method.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/hop.hpp"
+#include "runtime/pooled.hpp"
 
 namespace okhttp::internal {
 namespace {
 
 /// So many exchanges in a row that run out of time tell of a connection that is dead, and not of slow answers.
 constexpr std::size_t kMaxTimeouts = 2;
+
+constexpr const char* kProxyAuthorization = "Proxy-Authorization";
 
 bool knows_of_http_2_beforehand(const ConnectionIdentity& identity) noexcept {
   return !identity.protocols.empty() && identity.protocols.front() == Protocol::h2_prior_knowledge;
@@ -31,13 +36,22 @@ Transmission::~Transmission() {
   if (held_ != nullptr) settings_->store->release(std::move(held_), Clock::now());
 }
 
+void Transmission::change_settings() {
+  planner_.reset();
+  // A connection goes back to the pool that it came from.
+  if (held_ != nullptr && next_settings_->store != settings_->store) release_held();
+  settings_ = std::exchange(next_settings_, nullptr);
+}
+
 void Transmission::prepare(const Request& request) {
+  if (next_settings_ != nullptr) change_settings();
   Address address = settings_->store->addresses().find(request.url(), settings_->identity);
   if (address.is_tls() && knows_of_http_2_beforehand(address.identity())) {
     throw Error(Errc::rejected, Blame::caller,
                 "h2_prior_knowledge is for http alone, not for https://" + address.to_string() +
                     ", where the protocol is negotiated: set the protocols h2 and http/1.1");
   }
+  require_permitted(address);
   planner_.emplace(*context_, *settings_, std::move(address), held_);
   if (held_ != nullptr && held_ == coalesced_ && *coalesced_for_ == planner_->address()) planner_->held_was_coalesced();
   planner_->look_always(!is_idempotent(request.method()));
@@ -62,8 +76,15 @@ Task<std::shared_ptr<Exchange>> Transmission::new_exchange() {
     CallRoutePlanner& planner;
     ~EndSearch() { planner.end_search(); }
   } const end_search{*planner_};
-  SequentialExchangeFinder finder(*planner_);
-  std::shared_ptr<Connection> connection = co_await finder.find();
+  Task<std::shared_ptr<Connection>> search;
+  FastFallbackExchangeFinder racing(*planner_, *context_);
+  SequentialExchangeFinder in_turn(*planner_);
+  if (settings_->fast_fallback) {
+    search = racing.find();
+  } else {
+    search = in_turn.find();
+  }
+  std::shared_ptr<Connection> connection = co_await std::move(search);
   co_return begin_exchange(std::move(connection), 0);
 }
 
@@ -74,15 +95,52 @@ void Transmission::note_coalescing(const std::shared_ptr<Connection>& connection
   coalesced_for_ = planner_->address();
 }
 
+void Transmission::note_route(const Route& route) {
+  if (route.is_forwarded()) {
+    forwarded_ = route;
+  } else {
+    forwarded_.reset();
+  }
+}
+
+Request Transmission::on_wire(const Request& request, const Connection& connection) {
+  const std::optional<std::string_view> own = request.header(kProxyAuthorization);
+  const Route& route = connection.route();
+  if (!route.is_forwarded()) {
+    // A server, at the end of a tunnel or not, has no business with it.
+    if (!own.has_value()) return request;
+    return request.new_builder().remove_header(kProxyAuthorization).build();
+  }
+  // What the caller set himself is for the first proxy that it is shown to: a second one of the selector's is another.
+  if (own.has_value() && !shown_to_.has_value()) shown_to_ = route.proxy();
+  const bool is_meant = shown_to_.has_value() && *shown_to_ == route.proxy();
+  if (is_meant && shown_.has_value()) return request.new_builder().header(kProxyAuthorization, *shown_).build();
+  if (is_meant && own.has_value()) return request;
+  const std::optional<std::string>& usual = connection.proxy_authorization();
+  if (usual.has_value()) return request.new_builder().header(kProxyAuthorization, *usual).build();
+  if (!own.has_value()) return request;
+  return request.new_builder().remove_header(kProxyAuthorization).build();
+}
+
+Task<bool> Transmission::answer_proxy_challenge(Response refused) {
+  Task<std::optional<std::string>> asking = internal::answer_proxy_challenge(*context_, *forwarded_, refused);
+  std::optional<std::string> value = co_await std::move(asking);
+  if (!value.has_value()) co_return false;
+  shown_ = std::move(value);
+  shown_to_ = forwarded_->proxy();
+  co_return true;
+}
+
 std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connection> connection,
                                                        std::uint64_t held_before) {
   if (context_->listener != nullptr && connection->info().id() != held_before) {
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
   note_coalescing(connection);
+  if (!connection->route().proxy().is_direct() || forwarded_.has_value()) note_route(connection->route());
   try {
     ExchangeCodecPtr codec = connection->codec().begin(context_);
-    auto exchange = std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(codec));
+    auto exchange = make_pooled<Exchange>(shared_from_this(), std::move(connection), std::move(codec));
     exchange_open_ = true;
     return exchange;
   } catch (...) {
@@ -109,6 +167,7 @@ void Transmission::exchange_failed(std::shared_ptr<Connection> connection, Faile
   failed.route = connection->route().to_string();
   const Error& error = failed.error;
   const bool is_ours = failed.request_body_failed || error.errc() == Errc::canceled || error.blame() == Blame::caller;
+  if (failed.was_refused) connection->note_sign_of_life();
   if (!failed.connection_survives || ends_connection(*connection, failed, is_ours)) connection->retire();
   // A connection that never completed an exchange makes its route suspect, unless we broke it off ourselves.
   const bool is_suspect = !connection->is_proven() && !connection->has_refused() && connection->no_new_exchanges();
@@ -157,6 +216,7 @@ void Transmission::end_if_done() {
   planner_.reset();
   failed_on_ = nullptr;
   coalesced_ = nullptr;
+  forwarded_.reset();
   if (EventListener* const listener = context_->listener.get(); listener != nullptr) {
     if (failure_.has_value()) {
       listener->call_failed(*context_->call, *failure_);

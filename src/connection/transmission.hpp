@@ -2,6 +2,7 @@
 
 #include <okhttp/error.hpp>
 #include <okhttp/request.hpp>
+#include <okhttp/response.hpp>
 #include <okhttp/task.hpp>
 
 #include <memory>
@@ -34,6 +35,7 @@ struct FailedExchange {
   explicit FailedExchange(Error why) : error(std::move(why)) {}
   Error error;
   bool may_have_reached_peer = false;  ///< false: it is certain that the peer processed nothing of the request
+  bool was_refused = false;            ///< by the peer's own word
   bool request_body_begun = false;     ///< the body was asked to write itself
   bool request_body_failed = false;    ///< what failed was the caller's body, not the connection
   bool connection_survives = false;    ///< it was this exchange's alone
@@ -57,6 +59,12 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   [[nodiscard]] CallContext& context() noexcept { return *context_; }
   [[nodiscard]] const std::shared_ptr<CallContext>& shared_context() noexcept { return context_; }
 
+  /// What the connections of this call are made with, from the next prepare() on: the client's, or what use() gave.
+  [[nodiscard]] const ConnectionSettings& settings() const noexcept {
+    return next_settings_ != nullptr ? *next_settings_ : *settings_;
+  }
+  void use(std::shared_ptr<const ConnectionSettings> settings) { next_settings_ = std::move(settings); }
+
   /// Before the first exchange for a request; not before a retry, which goes on with the routes that are left.
   /// Throws Error when the client's settings exclude the request.
   void prepare(const Request& request);
@@ -76,6 +84,15 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// True once the owner was told of the end: an exchange that is still open then, because the chain failed while
   /// somebody kept its response, is nobody's business any more, and its call may be gone.
   [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  /// `request` as it is to be sent on a connection: with Proxy-Authorization exactly when an HTTP proxy forwards it,
+  /// and only with what is meant for that very proxy.
+  [[nodiscard]] Request on_wire(const Request& request, const Connection& connection);
+  /// True when an HTTP proxy forwarded the last exchange, so that a 407 can be its own.
+  [[nodiscard]] bool was_forwarded() const noexcept { return forwarded_.has_value(); }
+  /// Asks the client's authenticator for an answer to the 407 of the proxy that forwarded the last exchange; on_wire()
+  /// shows it to that proxy from now on. `refused` holds the request as it was on the wire. False when it gives up.
+  Task<bool> answer_proxy_challenge(Response refused);
+
   /// True when the last exchange was on a connection made for another host.
   [[nodiscard]] bool is_coalesced() const noexcept { return coalesced_ != nullptr; }
   /// The peer answered that the other host is none of its own: that connection is for its own host alone from now on.
@@ -98,18 +115,25 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
   [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection,
                                                          std::uint64_t held_before);
+  void note_route(const Route& route);
   void note_coalescing(const std::shared_ptr<Connection>& connection);
   [[nodiscard]] bool ends_connection(Connection& connection, const FailedExchange& failed, bool is_ours) const;
+  void change_settings();
   void release_held();
   void end_if_done();
 
   TransmissionOwner& owner_;
   const std::shared_ptr<CallContext> context_;
-  const std::shared_ptr<const ConnectionSettings> settings_;
+  std::shared_ptr<const ConnectionSettings> settings_;
+  // Null when there are no others.
+  std::shared_ptr<const ConnectionSettings> next_settings_;
   std::optional<CallRoutePlanner> planner_;  // of the request that was prepared for
   std::shared_ptr<Connection> held_;         // between two exchanges
   std::shared_ptr<Connection> coalesced_;    // of the last exchange, when it was made for another host
   std::optional<Address> coalesced_for_;     // for which it was found
+  std::optional<Route> forwarded_;           // of the last exchange, when an HTTP proxy forwarded it
+  std::optional<Proxy> shown_to_;            // whom Proxy-Authorization of this call is for
+  std::optional<std::string> shown_;         // what the authenticator answered it
   std::shared_ptr<Connection> failed_on_;    // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;

@@ -12,8 +12,9 @@
 
 namespace okhttp::internal {
 
-/// A call that found no connection to an address where many calls can share one, and stands in the pool's line for it:
-/// until a connection has room, until it is its turn to connect, or until there is nothing to wait for.
+/// A call that found no connection to an address where many calls can share one, or where there may be only so many,
+/// and stands in the pool's line for it: until a connection has room, until it may connect, or until there is nothing
+/// to wait for.
 ///
 /// Lives in the waiting coroutine's frame. Requires: ConnectionStore::leave_line() before it goes away.
 class WaitingCall {
@@ -25,9 +26,13 @@ class WaitingCall {
     on_its_own,  ///< connects without waiting for others and without others waiting for it
   };
 
-  /// `max_connections` there may be to the address, as far as this call is concerned.
-  WaitingCall(Address address, std::size_t max_connections)
-      : address_(std::move(address)), max_connections_(max_connections) {}
+  /// As far as this call is concerned, there may be `max_shared` connections to the address that can be shared, and
+  /// `max_connections` of any kind; 0: any number. `may_share`: whether it could do with one that can be shared.
+  WaitingCall(Address address, std::size_t max_shared, std::size_t max_connections = 0, bool may_share = true)
+      : address_(std::move(address)),
+        max_shared_(max_shared),
+        max_connections_(max_connections),
+        expects_to_share_(may_share) {}
   WaitingCall(const WaitingCall&) = delete;
   WaitingCall& operator=(const WaitingCall&) = delete;
 
@@ -38,11 +43,15 @@ class WaitingCall {
   /// With the turn: true when there are connections already, which have no room.
   [[nodiscard]] bool adds_to_others() const noexcept { return adds_to_others_; }
   [[nodiscard]] std::shared_ptr<Connection> take_connection() noexcept { return std::move(connection_); }
+  /// With the turn, or on its own: true when it was counted as a connection beforehand, because their number is
+  /// limited; then ConnectionStore::end_slot() is due once it has connected or given up.
+  [[nodiscard]] bool take_slot() noexcept { return std::exchange(has_slot_, false); }
 
  private:
   friend class ConnectionStore;
 
   const Address address_;
+  const std::size_t max_shared_;
   const std::size_t max_connections_;
   const std::shared_ptr<Signal> served_ = std::make_shared<Signal>();
 
@@ -50,6 +59,8 @@ class WaitingCall {
   Outcome outcome_ = Outcome::none;
   std::shared_ptr<Connection> connection_;
   bool adds_to_others_ = false;
+  bool has_slot_ = false;
+  bool expects_to_share_;
   ListHook<WaitingCall> line_hook_;
 };
 

@@ -45,6 +45,18 @@ std::optional<std::string> read_argument(internal::FieldScanner& scanner) {
 
 }  // namespace
 
+// RFC 9111 §5.2.2.4, §5.2.2.7: with names of fields it is about these alone. Without, or with what names none, it is
+// about the whole, also when both forms were given.
+void CacheControl::apply_fields(bool& flag, std::vector<std::string>& fields,
+                                const std::optional<std::string>& argument) {
+  const bool is_about_all = flag && fields.empty();
+  flag = true;
+  std::vector<std::string> named;
+  if (argument) internal::for_each_list_element(*argument, [&](std::string_view name) { named.emplace_back(name); });
+  if (named.empty() || is_about_all) return fields.clear();
+  fields.insert(fields.end(), named.begin(), named.end());
+}
+
 void CacheControl::apply(std::string_view directive, const std::optional<std::string>& argument) {
   const auto is = [&](std::string_view name) { return equals_ignore_case_inline(directive, name); };
   const auto keep_first = [](Seconds& field, Seconds value) {
@@ -52,7 +64,7 @@ void CacheControl::apply(std::string_view directive, const std::optional<std::st
   };
   const Seconds duration = parse_delta_seconds(argument);
   if (is("no-cache")) {
-    no_cache_ = true;
+    apply_fields(no_cache_, no_cache_fields_, argument);
   } else if (is("no-store")) {
     no_store_ = true;
   } else if (is("max-age")) {
@@ -60,11 +72,13 @@ void CacheControl::apply(std::string_view directive, const std::optional<std::st
   } else if (is("s-maxage")) {
     keep_first(s_maxage_, duration.value_or(seconds::zero()));
   } else if (is("private")) {
-    is_private_ = true;
+    apply_fields(is_private_, private_fields_, argument);
   } else if (is("public")) {
     is_public_ = true;
   } else if (is("must-revalidate")) {
     must_revalidate_ = true;
+  } else if (is("proxy-revalidate")) {
+    proxy_revalidate_ = true;
   } else if (is("must-understand")) {
     must_understand_ = true;
   } else if (is("max-stale")) {
@@ -127,13 +141,21 @@ std::string CacheControl::to_string() const {
     flag(value.has_value(), name);
     if (value) text += '=' + std::to_string(value->count());
   };
-  flag(no_cache_, "no-cache");
+  const auto fields = [&](bool present, std::string_view name, const std::vector<std::string>& names) {
+    flag(present, name);
+    if (!present || names.empty()) return;
+    text += "=\"";
+    for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
+    text += '"';
+  };
+  fields(no_cache_, "no-cache", no_cache_fields_);
   flag(no_store_, "no-store");
   duration(max_age_, "max-age");
   duration(s_maxage_, "s-maxage");
-  flag(is_private_, "private");
+  fields(is_private_, "private", private_fields_);
   flag(is_public_, "public");
   flag(must_revalidate_, "must-revalidate");
+  flag(proxy_revalidate_, "proxy-revalidate");
   flag(must_understand_, "must-understand");
   duration(max_stale_, "max-stale");
   duration(min_fresh_, "min-fresh");
@@ -148,10 +170,12 @@ std::string CacheControl::to_string() const {
 bool operator==(const CacheControl& a, const CacheControl& b) noexcept {
   return a.no_cache_ == b.no_cache_ && a.no_store_ == b.no_store_ && a.is_private_ == b.is_private_ &&
          a.is_public_ == b.is_public_ && a.must_revalidate_ == b.must_revalidate_ &&
-         a.must_understand_ == b.must_understand_ && a.only_if_cached_ == b.only_if_cached_ &&
-         a.no_transform_ == b.no_transform_ && a.immutable_ == b.immutable_ && a.max_age_ == b.max_age_ &&
-         a.s_maxage_ == b.s_maxage_ && a.max_stale_ == b.max_stale_ && a.min_fresh_ == b.min_fresh_ &&
-         a.stale_while_revalidate_ == b.stale_while_revalidate_ && a.stale_if_error_ == b.stale_if_error_;
+         a.proxy_revalidate_ == b.proxy_revalidate_ && a.no_cache_fields_ == b.no_cache_fields_ &&
+         a.private_fields_ == b.private_fields_ && a.must_understand_ == b.must_understand_ &&
+         a.only_if_cached_ == b.only_if_cached_ && a.no_transform_ == b.no_transform_ && a.immutable_ == b.immutable_ &&
+         a.max_age_ == b.max_age_ && a.s_maxage_ == b.s_maxage_ && a.max_stale_ == b.max_stale_ &&
+         a.min_fresh_ == b.min_fresh_ && a.stale_while_revalidate_ == b.stale_while_revalidate_ &&
+         a.stale_if_error_ == b.stale_if_error_;
 }
 
 CacheControl::Builder& CacheControl::Builder::no_cache() {
@@ -196,6 +220,26 @@ CacheControl::Builder& CacheControl::Builder::no_transform() {
 
 CacheControl::Builder& CacheControl::Builder::immutable() {
   result_.immutable_ = true;
+  return *this;
+}
+
+CacheControl::Builder& CacheControl::Builder::make_private() {
+  result_.is_private_ = true;
+  return *this;
+}
+
+CacheControl::Builder& CacheControl::Builder::make_public() {
+  result_.is_public_ = true;
+  return *this;
+}
+
+CacheControl::Builder& CacheControl::Builder::must_revalidate() {
+  result_.must_revalidate_ = true;
+  return *this;
+}
+
+CacheControl::Builder& CacheControl::Builder::stale_while_revalidate(seconds duration) {
+  result_.stale_while_revalidate_ = checked("stale_while_revalidate", duration);
   return *this;
 }
 

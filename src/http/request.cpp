@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "http/ascii.hpp"
+#include "http/cache_url_override.hpp"
 #include "http/printable.hpp"
 #include "http/redact.hpp"
 
@@ -53,6 +54,9 @@ Request Request::head(std::string_view url) { return Builder().url(url).head().b
 Request Request::post(std::string_view url, RequestBodyPtr body) {
   return Builder().url(url).post(std::move(body)).build();
 }
+Request Request::post(Url url, RequestBodyPtr body) {
+  return Builder().url(std::move(url)).post(std::move(body)).build();
+}
 Request Request::put(std::string_view url, RequestBodyPtr body) {
   return Builder().url(url).put(std::move(body)).build();
 }
@@ -68,6 +72,12 @@ const std::string& Request::method() const noexcept { return rep_->method; }
 const Headers& Request::headers() const noexcept { return rep_->headers; }
 const RequestBodyPtr& Request::body() const noexcept { return rep_->body; }
 CacheControl Request::cache_control() const { return CacheControl::parse(headers()); }
+
+const Url* Request::cache_url_override() const noexcept {
+  // The request holds it on.
+  const auto kept = tag<internal::CacheUrlOverride>();
+  return kept != nullptr ? &kept->url : nullptr;
+}
 
 std::shared_ptr<const void> Request::find_tag(std::type_index type) const noexcept {
   for (const auto& [tagged_type, value] : rep_->tags) {
@@ -152,6 +162,12 @@ Request::Builder& Request::Builder::headers(Headers headers) {
   changed_headers_.reset();
   own().headers = std::move(headers);
   return *this;
+}
+
+Request::Builder& Request::Builder::cache_url_override(const std::optional<Url>& url) {
+  std::shared_ptr<const internal::CacheUrlOverride> value;
+  if (url.has_value()) value = std::make_shared<const internal::CacheUrlOverride>(*url);
+  return tag(std::move(value));
 }
 
 Request::Builder& Request::Builder::cache_control(const CacheControl& cache_control) {

@@ -1,21 +1,15 @@
 #include "interceptors/bridge_interceptor.hpp"
 
-#include <okhttp/version.hpp>
-
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
 
 #include "http/ascii.hpp"
+#include "http/user_agent.hpp"
 
 namespace okhttp::internal {
 namespace {
-
-const std::string& user_agent() {
-  // Never destroyed: calls may run on while the process exits.
-  static const std::string& text = *new std::string("okhttp-cpp/" + std::string(kVersion));
-  return text;
-}
 
 /// Which of the headers that matter here the application set.
 struct Present {
@@ -82,9 +76,25 @@ bool may_have_body(const Request& request, int code) noexcept {
   return request.method() != "HEAD" && code >= 200 && code != 204 && code != 304;
 }
 
+/// The Cookie field of these, empty when there are none. Servers refuse heads that are too large, so that one which had
+/// the client send ever more cookies would shut it out (CVE-2022-32205).
+std::string cookie_field(const std::vector<Cookie>& cookies) {
+  constexpr std::size_t kMaxCookies = 150;
+  constexpr std::size_t kMaxSize = 8190;
+  std::string field;
+  for (std::size_t i = 0; i < std::min(cookies.size(), kMaxCookies); ++i) {
+    const std::string next = cookies[i].name_and_value();
+    if (field.size() + 2 + next.size() > kMaxSize) continue;
+    if (!field.empty()) field += "; ";
+    field += next;
+  }
+  return field;
+}
+
 }  // namespace
 
-BridgeInterceptor::BridgeInterceptor(std::vector<ContentCoding> codings) : codings_(std::move(codings)) {
+BridgeInterceptor::BridgeInterceptor(std::shared_ptr<CookieJar> jar, std::vector<ContentCoding> codings)
+    : jar_(std::move(jar)), codings_(std::move(codings)) {
   for (const ContentCoding& coding : codings_) {
     if (!accept_encoding_.empty()) accept_encoding_ += ", ";
     accept_encoding_ += coding.name;
@@ -95,7 +105,7 @@ Task<Response> BridgeInterceptor::run(ChainStep step) {
   Outgoing sent = outgoing(step.request);
   Task<Response> exchange = step.proceed(std::move(sent.request), nullptr);
   Response response = co_await std::move(exchange);
-  co_return incoming(step.request, sent.asked_for_codings, response);
+  co_return incoming(step.request, sent.asked_for_codings, response, step.run.cache_tells_origin);
 }
 
 BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) const {
@@ -104,14 +114,19 @@ BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) 
   std::optional<MediaType> type;
   if (body != nullptr) type = body->content_type();
 
+  const std::string cookies = jar_ != nullptr ? cookie_field(jar_->load_for_request(request.url())) : std::string();
+
   Headers::Builder headers;
   const std::string_view host = request.url().host_header();
-  headers.reserve(request.headers().size() + 6, request.headers().byte_count() + host.size() + 200);
+  headers.reserve(request.headers().size() + 7, request.headers().byte_count() + host.size() + cookies.size() + 200);
   // RFC 9110 §7.2: Host goes first.
   if (!present.host) headers.add_unchecked("Host", host);
   for (const Headers::Field field : request.headers()) {
-    if (!describes_body(field.name, type.has_value())) headers.add_unchecked(field.name, field.value);
+    if (describes_body(field.name, type.has_value())) continue;
+    if (!cookies.empty() && equals_ignore_case_inline(field.name, "Cookie")) continue;
+    headers.add_unchecked(field.name, field.value);
   }
+  if (!cookies.empty()) headers.add_unchecked("Cookie", cookies);
   if (type.has_value()) headers.add("Content-Type", type->to_string());
   if (body != nullptr) add_length(headers, *body);
   if (!present.connection) headers.add_unchecked("Connection", "Keep-Alive");
@@ -125,9 +140,19 @@ BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) 
   return Outgoing(on_wire.build(), asks_for_codings);
 }
 
-Response BridgeInterceptor::incoming(const Request& request, bool asked_for_codings, const Response& response) const {
+/// What a cache kept sets no cookies anew: `response` is the network's, null when none came.
+void BridgeInterceptor::keep_cookies(const Url& url, const Response* response) const {
+  if (response == nullptr) return;
+  const std::vector<Cookie> cookies = Cookie::parse_all(url, response->headers());
+  if (!cookies.empty()) jar_->save_from_response(url, cookies);
+}
+
+Response BridgeInterceptor::incoming(const Request& request, bool asked_for_codings, const Response& response,
+                                     bool tells_origin) const {
+  if (jar_ != nullptr) keep_cookies(request.url(), tells_origin ? response.network_response() : &response);
   Response::Builder builder = response.new_builder();
-  builder.request(request).network_response(response);
+  builder.request(request);
+  if (!tells_origin) builder.network_response(response);
   if (!asked_for_codings || !may_have_body(request, response.code()) || response.body().content_length() == 0) {
     return builder.build();
   }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <okhttp/cookie_jar.hpp>
+
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,26 +11,33 @@
 
 namespace okhttp::internal {
 
-/// Between what an application asks for and what goes over the wire: adds the headers that HTTP needs, and takes off
-/// the codings that it asked for itself.
+/// Between what an application asks for and what goes over the wire: adds the headers that HTTP needs and the jar's
+/// cookies, keeps the cookies that come back, and takes off the codings that it asked for itself.
 class BridgeInterceptor final : public Stage {
  public:
-  /// `codings` are what responses may be coded in, the preferred one first.
-  explicit BridgeInterceptor(std::vector<ContentCoding> codings = {gzip_coding()});
+  /// `codings` are what responses may be coded in, the preferred one first. Without a jar (null) cookies are neither
+  /// sent nor kept.
+  explicit BridgeInterceptor(std::shared_ptr<CookieJar> jar = nullptr,
+                             std::vector<ContentCoding> codings = {gzip_coding()});
 
   Task<Response> run(ChainStep step) override;
 
-  /// The request as it goes over the wire.
+  /// The request as it goes over the wire. Asks the jar.
   struct Outgoing {
     Outgoing(Request on_wire, bool asked) : request(std::move(on_wire)), asked_for_codings(asked) {}
     Request request;
     bool asked_for_codings;  ///< whatever of them comes back, the application knows nothing of it
   };
   [[nodiscard]] Outgoing outgoing(const Request& request) const;
-  /// The response to `request`, made of what came back for the outgoing one.
-  [[nodiscard]] Response incoming(const Request& request, bool asked_for_codings, const Response& response) const;
+  /// The response to `request`, made of what came back for the outgoing one; which came from the network, unless it
+  /// `tells_origin` itself. Tells the jar.
+  [[nodiscard]] Response incoming(const Request& request, bool asked_for_codings, const Response& response,
+                                  bool tells_origin = false) const;
 
  private:
+  void keep_cookies(const Url& url, const Response* response) const;
+
+  const std::shared_ptr<CookieJar> jar_;
   const std::vector<ContentCoding> codings_;
   std::string accept_encoding_;
 };

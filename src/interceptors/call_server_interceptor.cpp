@@ -19,6 +19,8 @@ bool expects_continue(const Request& request) noexcept {
 
 bool asks_for_upgrade(const Request& request) noexcept { return request.headers().contains("Upgrade"); }
 
+bool is_duplex(const Request& request) { return request.body() != nullptr && request.body()->is_duplex(); }
+
 /// The rule of HTTP that a final head breaks, or nothing.
 std::optional<Error> broken_rule(const Request& request, const ResponseHead& head) {
   // RFC 9110 §15.2.2: the server switches to a protocol that the client named.
@@ -61,18 +63,20 @@ Task<Response> CallServerInterceptor::run(ChainStep step) {
   // A network interceptor may have read a body elsewhere.
   step.run.transmission.context().go_home();
   Exchange& exchange = *step.exchange;
-  const Request& request = step.request;
+  const Request request = exchange.on_wire(step.request);
   const auto sent_at = std::chrono::system_clock::now();
 
   std::optional<ResponseHead> head;
   try {
     exchange.write_request_headers(request);
-    if (request.body() != nullptr) {
+    if (is_duplex(request)) {
+      co_await exchange.start_duplex_request(request.body());
+    } else if (request.body() != nullptr) {
       Task<std::optional<ResponseHead>> sending = send_body(exchange, request);
       std::optional<ResponseHead> early = co_await std::move(sending);
       head = std::move(early);
     }
-    if (!head.has_value()) co_await exchange.finish_request();
+    if (!head.has_value() && !is_duplex(request)) co_await exchange.finish_request();
   } catch (const Error&) {
     // A server that closes on a request it does not want may have said so first.
     if (!exchange.may_still_be_answered()) throw;

@@ -1,12 +1,17 @@
 #include "interceptors/chain.hpp"
 
 #include <okhttp/call.hpp>
+#include <okhttp/error.hpp>
+#include <okhttp/request_body.hpp>
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "runtime/call_context.hpp"
+#include "runtime/hop.hpp"
 
 namespace okhttp {
 namespace internal {
@@ -57,6 +62,32 @@ struct InterceptorStep {
 
 namespace {
 
+/// Gives a call less time for as long as it lives.
+class EarlierDeadline {
+ public:
+  EarlierDeadline(CallContext& context, TimePoint deadline) noexcept
+      : context_(context), before_(context.deadline), during_(std::min(deadline, before_)) {
+    context_.deadline = during_;
+  }
+  EarlierDeadline(const EarlierDeadline&) = delete;
+  EarlierDeadline& operator=(const EarlierDeadline&) = delete;
+  ~EarlierDeadline() {
+    // Not when somebody else has set another meanwhile.
+    if (context_.deadline == during_) context_.deadline = before_;
+  }
+
+  /// True when it was this deadline that passed, and not the call's own.
+  [[nodiscard]] bool has_passed_alone() const noexcept {
+    const TimePoint now = context_.now();
+    return now >= during_ && now < before_;
+  }
+
+ private:
+  CallContext& context_;
+  const TimePoint before_;
+  const TimePoint during_;
+};
+
 class InterceptorStage final : public Stage {
  public:
   InterceptorStage(std::shared_ptr<Interceptor> interceptor, InterceptorKind kind)
@@ -93,6 +124,15 @@ Task<Response> ChainStep::proceed(Request next, std::shared_ptr<Exchange> on) co
 
 CallContext& ChainAccess::context(const Chain& chain) noexcept { return chain.step_->context(); }
 
+ChainRun& ChainAccess::to_override(const Chain& chain, const char* setter) {
+  const InterceptorStep& step = *chain.step_;
+  if (step.kind == InterceptorKind::network) {
+    throw std::logic_error(std::string(setter) + "() comes too late in network interceptor \"" +
+                           step.interceptor.name() + "\": the connection exists");
+  }
+  return step.at.run;
+}
+
 }  // namespace internal
 
 const Request& Chain::request() const noexcept { return step_->at.request; }
@@ -108,12 +148,58 @@ Task<Response> Chain::proceed(Request request) {
   return step_->at.proceed(std::move(request), step_->at.exchange);
 }
 
+Task<Response> Chain::proceed_within(std::chrono::nanoseconds time, Request request) {
+  if (time <= std::chrono::nanoseconds::zero()) throw std::invalid_argument("proceed_within: the time must be above 0");
+  // The writing of a duplex body goes on after the head of the response, under the deadline that it began with.
+  if (request.body() != nullptr && request.body()->is_duplex()) {
+    Task<Response> proceeding = proceed(std::move(request));
+    co_return co_await std::move(proceeding);
+  }
+  internal::CallContext& context = step_->context();
+  const internal::EarlierDeadline earlier(context, internal::deadline_after(context.now(), time));
+  std::optional<Error> late;
+  try {
+    Task<Response> proceeding = proceed(std::move(request));
+    Response response = co_await std::move(proceeding);
+    co_return response;
+  } catch (const Error& error) {
+    if (error.errc() != Errc::timeout || !earlier.has_passed_alone()) throw;
+    late = error;
+  }
+  throw Error(Errc::timeout, Blame::network, "no answer came within the time given to this try", late->system_error())
+      .with_attempts(late->attempts());
+}
+
+Chain::TimePoint Chain::now() const noexcept { return step_->context().now(); }
+
+Chain::TimePoint Chain::deadline() const noexcept { return step_->context().deadline; }
+
+Task<void> Chain::sleep(std::chrono::nanoseconds time) {
+  if (time <= std::chrono::nanoseconds::zero()) return sleep_until(now());
+  return sleep_until(internal::deadline_after(now(), time));
+}
+
+Task<void> Chain::sleep_until(TimePoint time) {
+  internal::CallContext& context = step_->context();
+  // The interceptor may have read a body elsewhere, or been resumed by user code on a thread of its own.
+  context.go_home();
+  internal::Hop home(context.engine());
+  co_await home;
+  context.check();
+  if (time <= context.now()) co_return;
+  internal::WaitTerms terms = context.terms_until(time);
+  terms.is_exact = true;
+  internal::Sleep sleeping(context.engine(), terms);
+  const internal::WaitResult how = co_await sleeping;
+  if (how != internal::WaitResult::deadline || context.now() < time) {
+    throw error_of(context, how, Errc::timeout, "waiting in an interceptor");
+  }
+}
+
 const Timeouts& Chain::timeouts() const noexcept { return step_->context().timeouts; }
 
 void Chain::set_connect_timeout(Timeouts::Duration timeout) {
-  if (step_->at.exchange != nullptr) {
-    throw std::logic_error("a connect timeout comes too late in a network interceptor: the connection exists");
-  }
+  (void)internal::ChainAccess::to_override(*this, "set_connect_timeout");
   step_->context().timeouts.connect = timeout;
 }
 

@@ -3,10 +3,12 @@
 #include <okhttp/interceptor.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "connection/exchange.hpp"
 #include "connection/transmission.hpp"
+#include "interceptors/follow_up.hpp"
 
 namespace okhttp::internal {
 
@@ -19,9 +21,14 @@ struct ChainRun {
       : call(the_call), stages(all), transmission(to_network) {}
 
   const Call& call;
-  /// In order: application interceptors, retry_and_follow_up, bridge, connect, network interceptors, call_server.
+  /// In order: application interceptors, retry_and_follow_up, bridge, cache, connect, network interceptors,
+  /// call_server.
   const Stages& stages;
   Transmission& transmission;
+  /// Set by the cache: responses that come through it say themselves what of them is from the network.
+  bool cache_tells_origin = false;
+  /// What an interceptor set for this call instead of the client's.
+  std::optional<FollowUpPolicy> follow_ups = std::nullopt;
 
   [[nodiscard]] Task<Response> start(Request request);
 };
@@ -61,6 +68,9 @@ enum class InterceptorKind : std::uint8_t { application, network };
 /// The core's own view of a Chain.
 struct ChainAccess {
   [[nodiscard]] static CallContext& context(const Chain& chain) noexcept;
+  /// What all steps share, for a `setter` of an application interceptor: std::logic_error, which names it, in one of
+  /// the network's, where the connection exists and a follow-up has been decided on by what was set before.
+  [[nodiscard]] static ChainRun& to_override(const Chain& chain, const char* setter);
 };
 
 }  // namespace okhttp::internal

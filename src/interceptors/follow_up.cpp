@@ -90,6 +90,10 @@ std::optional<Request> any_follow_up(const Response& response, const FollowUpPol
     case 307:
     case 308:
       return redirect(response, policy);
+    case 407:
+      // The answer is added where the request is written, for that proxy alone. A 407 of anybody else is the caller's.
+      if (facts.answers_proxy) return response.request();
+      return std::nullopt;
     case 408:
       return after_request_timeout(response, policy);
     case 421:
@@ -108,7 +112,8 @@ std::optional<Request> any_follow_up(const Response& response, const FollowUpPol
 std::optional<Request> follow_up(const Response& response, const FollowUpPolicy& policy, const ConnectionFacts& facts) {
   std::optional<Request> next = any_follow_up(response, policy, facts);
   // What was written cannot be written again.
-  if (next.has_value() && next->body() != nullptr && next->body()->is_one_shot()) return std::nullopt;
+  const RequestBody* const body = next.has_value() ? next->body().get() : nullptr;
+  if (body != nullptr && (body->is_one_shot() || body->is_duplex())) return std::nullopt;
   return next;
 }
 
@@ -119,7 +124,7 @@ Request move_to(const Request& request, Url url, const FollowUpPolicy& policy) {
     for (const char* name : {"Host", "Authorization", "Proxy-Authorization", "Cookie"}) next.remove_header(name);
     for (const std::string& name : policy.sensitive_headers) next.remove_header(name);
   }
-  next.url(std::move(url));
+  next.url(std::move(url)).cache_url_override(std::nullopt);
   return next.build();
 }
 

@@ -23,6 +23,8 @@ struct FollowUpPolicy {
 /// What the answer's connection adds to the decision.
 struct ConnectionFacts {
   bool is_coalesced = false;  ///< made for another host that shares address and certificate
+  /// It was the 407 of a proxy that forwards, and the proxy authenticator gave an answer.
+  bool answers_proxy = false;
 };
 
 /// The request to go on with after `response`, or nothing when the response is the caller's. `response.request()` is

@@ -78,6 +78,7 @@ class GzipRequestBody final : public RequestBody {
   [[nodiscard]] std::optional<MediaType> content_type() const override { return plain_->content_type(); }
   [[nodiscard]] bool is_one_shot() const override { return plain_->is_one_shot(); }
   [[nodiscard]] bool is_duplex() const override { return plain_->is_duplex(); }
+  void exchange_ended() const noexcept override { plain_->exchange_ended(); }
 
   Task<void> write_to(BodySink& sink) const override {
     const auto compressed = std::make_unique<GzipSink>(sink);

@@ -33,7 +33,9 @@ Recovery recover(const Error& error, const Request& request, const FollowUpPolic
   if (!policy.retry_on_connection_failure) return Recovery::retries_are_off;
   if (facts.body_failed || !could_be_cured(error.errc(), facts.may_have_reached_peer))
     return Recovery::would_fail_again;
-  const bool is_one_shot = request.body() != nullptr && request.body()->is_one_shot();
+  const RequestBody* const body = request.body().get();
+  // A duplex body may still be writing what it began.
+  const bool is_one_shot = body != nullptr && (body->is_one_shot() || body->is_duplex());
   if (is_one_shot && facts.body_begun) return Recovery::body_is_spent;
   if (!facts.has_another_way) return Recovery::no_other_way;
   if (facts.may_have_reached_peer && !may_be_repeated(request)) return Recovery::may_be_processed;

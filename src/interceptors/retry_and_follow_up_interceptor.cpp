@@ -33,10 +33,13 @@ class RetryAndFollowUpInterceptor::Progress {
 
   /// Yields the response when it is the caller's; nothing when the call goes on with another request, and then the
   /// response's body is closed, because the next exchange may need its connection.
-  std::optional<Response> after(Response response) {
+  ///
+  /// `answers_proxy`: the proxy authenticator has an answer to this 407.
+  std::optional<Response> after(Response response, bool answers_proxy) {
     if (prior_.has_value()) response = response.new_builder().prior_response(*prior_).build();
     ConnectionFacts facts;
     facts.is_coalesced = transmission_.is_coalesced();
+    facts.answers_proxy = answers_proxy;
     std::optional<Request> next = follow_up(response, policy_, facts);
     const bool goes_too_far = next.has_value() && follow_ups_ == kMaxFollowUps;
     tell_of_follow_up(response, next.has_value() && !goes_too_far ? &*next : nullptr);
@@ -54,7 +57,15 @@ class RetryAndFollowUpInterceptor::Progress {
     return std::nullopt;
   }
 
+  /// True when the response is a challenge for the proxy authenticator: it came from an HTTP proxy in use.
+  [[nodiscard]] bool is_proxy_challenge(const Response& response) const noexcept {
+    return response.code() == 407 && transmission_.was_forwarded() && !is_one_shot(request_);
+  }
+
  private:
+  [[nodiscard]] static bool is_one_shot(const Request& request) noexcept {
+    return request.body() != nullptr && request.body()->is_one_shot();
+  }
   [[nodiscard]] Recovery decide(const Error& error, const FailedExchange* failed) {
     if (recoveries_ == kMaxRecoveries) return Recovery::no_other_way;
     AttemptFacts facts;
@@ -85,8 +96,17 @@ class RetryAndFollowUpInterceptor::Progress {
   unsigned recoveries_ = 0;
 };
 
+Task<bool> RetryAndFollowUpInterceptor::ask_proxy_authenticator(Transmission& transmission, const Response& response) {
+  // The authenticator looks at what was refused: the request as the proxy saw it.
+  const Response* const network = response.network_response();
+  Response::Builder refused = response.new_builder();
+  if (network != nullptr) refused.request(network->request());
+  return transmission.answer_proxy_challenge(refused.build());
+}
+
 Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
-  Progress progress(policy_, step.run.transmission, step.request);
+  const std::optional<FollowUpPolicy>& of_call = step.run.follow_ups;
+  Progress progress(of_call.has_value() ? *of_call : policy_, step.run.transmission, step.request);
   for (;;) {
     // An interceptor may have read a body elsewhere.
     step.run.transmission.context().go_home();
@@ -105,7 +125,11 @@ Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
       progress.after(*failure, thrown);
       continue;
     }
-    std::optional<Response> answer = progress.after(std::move(*response));
+    bool answers_proxy = false;
+    if (progress.is_proxy_challenge(*response)) {
+      answers_proxy = co_await ask_proxy_authenticator(step.run.transmission, *response);
+    }
+    std::optional<Response> answer = progress.after(std::move(*response), answers_proxy);
     if (answer.has_value()) co_return std::move(*answer);
   }
 }

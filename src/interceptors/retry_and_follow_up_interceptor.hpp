@@ -24,6 +24,8 @@ class RetryAndFollowUpInterceptor final : public Stage {
  private:
   class Progress;
 
+  static Task<bool> ask_proxy_authenticator(Transmission& transmission, const Response& response);
+
   const FollowUpPolicy policy_;
 };
 

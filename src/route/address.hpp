@@ -1,7 +1,15 @@
 #pragma once
 
+#include <okhttp/address_policy.hpp>
+#include <okhttp/authenticator.hpp>
+#include <okhttp/certificate_pinner.hpp>
+#include <okhttp/connection_spec.hpp>
 #include <okhttp/dns.hpp>
+#include <okhttp/function.hpp>
+#include <okhttp/hostname_verifier.hpp>
 #include <okhttp/protocol.hpp>
+#include <okhttp/proxy.hpp>
+#include <okhttp/proxy_selector.hpp>
 #include <okhttp/tls.hpp>
 #include <okhttp/url.hpp>
 
@@ -9,10 +17,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "runtime/socket_settings.hpp"
 
 namespace okhttp::internal {
 
@@ -23,7 +34,17 @@ struct ConnectionIdentity {
       : dns(std::move(resolver)), protocols(std::move(wanted_protocols)), tls(std::move(tls_config)) {}
   std::shared_ptr<Dns> dns;  ///< compared by identity
   std::vector<Protocol> protocols;
-  TlsConfig tls;  ///< trust, client certificate, verification, versions
+  TlsConfig tls;  ///< trust, client certificate, verification, bounds of versions
+  std::vector<ConnectionSpec> specs{ConnectionSpec::modern_tls(), ConnectionSpec::cleartext()};
+  std::shared_ptr<HostnameVerifier> hostname_verifier = HostnameVerifier::default_rules();  ///< compared by identity
+  /// Null permits every host that the specs permit; compared by identity.
+  std::shared_ptr<const std::function<bool(const std::string&)>> cleartext_policy;
+  CertificatePinner pinner;
+  std::optional<Proxy> proxy;  ///< with its credentials; when there is one, nobody asks the selector
+  std::shared_ptr<ProxySelector> proxy_selector = ProxySelector::none();       ///< compared by identity
+  std::shared_ptr<Authenticator> proxy_authenticator = Authenticator::none();  ///< compared by identity
+  std::shared_ptr<AddressPolicy> address_policy;  ///< null permits everything; compared by identity
+  SocketSettings sockets;
 
   friend bool operator==(const ConnectionIdentity&, const ConnectionIdentity&) = default;
 };

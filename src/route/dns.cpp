@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <system_error>
 
 namespace okhttp {
@@ -29,18 +30,42 @@ IpAddress address_of(const addrinfo& info) {
   return IpAddress::v4(bytes);
 }
 
+/// The reasons of getaddrinfo.
+class ResolverCategory final : public std::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "getaddrinfo"; }
+  [[nodiscard]] std::string message(int reason) const override { return ::gai_strerror(reason); }
+};
+
+std::error_code system_error_of(int failure) {
+  if (failure == EAI_SYSTEM) return {errno, std::system_category()};
+  // Never destroyed: errors may be compared while static objects are being torn down.
+  static const ResolverCategory& category = *new ResolverCategory;
+  return {failure, category};
+}
+
+/// Says that the name is at fault and not the resolver: such an answer may be remembered (DnsCache).
+bool is_definite(int failure) {
+#ifdef EAI_NODATA
+  if (failure == EAI_NODATA) return true;
+#endif
+  return failure == EAI_NONAME;
+}
+
 class SystemDns final : public Dns {
  public:
   std::vector<IpAddress> lookup(const std::string& host) override {
+    if (const std::optional<IpAddress> literal = IpAddress::parse(host)) return {*literal};
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_ADDRCONFIG;
     addrinfo* found = nullptr;
     const int failure = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
     if (failure != 0) {
-      const std::string reason =
-          failure == EAI_SYSTEM ? std::system_category().message(errno) : ::gai_strerror(failure);
-      throw Error(Errc::unknown_host, Blame::network, "cannot resolve " + host + ": " + reason);
+      const std::error_code reason = system_error_of(failure);
+      const std::string what = "cannot resolve " + host;
+      if (!is_definite(failure)) throw Error(Errc::unknown_host, Blame::network, what, reason);
+      throw Error(Errc::unknown_host, Blame::network, what + ": " + reason.message());
     }
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found, ::freeaddrinfo);
     std::vector<IpAddress> addresses;
@@ -55,6 +80,12 @@ class SystemDns final : public Dns {
 };
 
 }  // namespace
+
+DnsAnswer Dns::lookup_answer(const std::string& host) { return DnsAnswer(lookup(host)); }
+
+std::optional<std::vector<IpAddress>> Dns::at_hand(const std::string& /*host*/, std::uint16_t /*port*/) {
+  return std::nullopt;
+}
 
 std::shared_ptr<Dns> Dns::system() {
   static const std::shared_ptr<Dns> resolver = std::make_shared<SystemDns>();

@@ -98,6 +98,10 @@ Error error_of(const CallContext& context, const IoResult& result, Errc on_deadl
       break;
   }
   const std::string detail = stream.failure_text();
+  // RFC 8446 §4.4.2.4: a client of TLS 1.3 may hear only after its handshake that it has to show a certificate.
+  if (!detail.empty() && result.error == std::errc::permission_denied) {
+    return Error(Errc::tls_handshake, Blame::peer, sentence(doing, detail));
+  }
   if (!detail.empty()) return Error(Errc::connection_closed, Blame::peer, sentence(doing, detail));
   return Error(Errc::connection_closed, Blame::network, std::string(doing), result.error);
 }

@@ -5,13 +5,17 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
+
+#include "runtime/socket_settings.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -47,7 +51,19 @@ SocketAddress to_system(const Endpoint& endpoint) noexcept {
   return result;
 }
 
+/// The path has been found short enough when the client was built.
+SocketAddress to_system(const std::string& unix_path) noexcept {
+  SocketAddress result;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, unix_path.data(), std::min(unix_path.size(), sizeof address.sun_path - 1));
+  std::memcpy(&result.storage, &address, sizeof address);
+  result.size = sizeof address;
+  return result;
+}
+
 Endpoint from_system(const SocketAddress& from) noexcept {
+  if (from.storage.ss_family == AF_UNIX) return Endpoint();
   if (from.storage.ss_family == AF_INET6) {
     sockaddr_in6 address{};
     std::memcpy(&address, &from.storage, sizeof address);
@@ -66,12 +82,37 @@ void set_option(int descriptor, int level, int name, int value) noexcept {
   ::setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
-int open_tcp(const Endpoint& endpoint, std::error_code& error) noexcept {
-  const int family = endpoint.address.is_v6() ? AF_INET6 : AF_INET;
+/// What the client wants of a socket before it is connected.
+std::error_code prepare(int descriptor, const SocketSettings& settings) noexcept {
+  const std::string& interface = settings.local_interface;
+  if (!interface.empty() && ::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
+                                         static_cast<socklen_t>(interface.size() + 1)) != 0) {
+    return last_error();
+  }
+  if (settings.local_address.has_value() && settings.unix_path.empty()) {
+    // The port is chosen by connect(2), so that one port serves for connections to several peers.
+    set_option(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    SocketAddress local = to_system(Endpoint(*settings.local_address, 0));
+    if (::bind(descriptor, local.get(), local.size) != 0) return last_error();
+  }
+  if (settings.configure == nullptr) return {};
+  try {
+    (*settings.configure)(descriptor);
+  } catch (const std::system_error& error) {
+    return error.code();
+  } catch (...) {
+    return std::make_error_code(std::errc::operation_not_permitted);
+  }
+  return {};
+}
+
+int open_stream(int family, std::error_code& error) noexcept {
   const int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (descriptor < 0) error = last_error();
   return descriptor;
 }
+
+int family_of(const Endpoint& endpoint) noexcept { return endpoint.address.is_v6() ? AF_INET6 : AF_INET; }
 
 /// A listening TCP socket; its descriptor is only waited for.
 class TcpListener final : public Listener {
@@ -242,11 +283,16 @@ void DescriptorSocket::begin_blocking(Duration patience) noexcept {
 }
 
 std::unique_ptr<DescriptorSocket> begin_tcp_connect(const ConnectRequest& request, std::error_code& error) noexcept {
-  const int descriptor = open_tcp(request.peer, error);
+  const bool is_unix = request.settings != nullptr && !request.settings->unix_path.empty();
+  const int descriptor = open_stream(is_unix ? AF_UNIX : family_of(request.peer), error);
   if (descriptor < 0) return nullptr;
   auto socket = std::make_unique<DescriptorSocket>(descriptor, true);
-  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  SocketAddress address = to_system(request.peer);
+  if (!is_unix) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  if (request.settings != nullptr) {
+    error = prepare(descriptor, *request.settings);
+    if (error) return nullptr;
+  }
+  SocketAddress address = is_unix ? to_system(request.settings->unix_path) : to_system(request.peer);
   if (::connect(descriptor, address.get(), address.size) != 0 && errno != EINPROGRESS && errno != EINTR) {
     error = last_error();
     return nullptr;
@@ -255,7 +301,7 @@ std::unique_ptr<DescriptorSocket> begin_tcp_connect(const ConnectRequest& reques
 }
 
 std::unique_ptr<Listener> listen_tcp(const ListenRequest& request, std::error_code& error) noexcept {
-  const int descriptor = open_tcp(request.endpoint, error);
+  const int descriptor = open_stream(family_of(request.endpoint), error);
   if (descriptor < 0) return nullptr;
   auto listener = std::make_unique<TcpListener>(descriptor);
   set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);

@@ -66,7 +66,7 @@ std::size_t InputFile::read(std::span<std::byte> into) {
   }
 }
 
-ReplacementFile::ReplacementFile(const std::filesystem::path& path) : path_(path) {
+ReplacementFile::ReplacementFile(const std::filesystem::path& path, unsigned new_mode) : path_(path) {
   std::error_code ignored;
   if (std::filesystem::is_symlink(path_, ignored)) {
     const std::filesystem::path target = std::filesystem::canonical(path_, ignored);
@@ -75,7 +75,7 @@ ReplacementFile::ReplacementFile(const std::filesystem::path& path) : path_(path
   struct stat existing {};
   const bool exists = ::stat(path_.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) throw_not_regular("write", path_);
-  const mode_t mode = exists ? existing.st_mode & 0777 : 0666;
+  const mode_t mode = exists ? existing.st_mode & 0777 : new_mode;
   int descriptor = -1;
   do {
     temporary_ = path_.parent_path() / random_name();

@@ -48,10 +48,10 @@ class InputFile {
 /// folder, which is renamed at the end, or removed. Error(Errc::io) names the path.
 ///
 /// Nobody may read more of it meanwhile than afterwards: a file that is replaced gives its permissions, a new one gets
-/// what the umask leaves. A symbolic link is followed. What is there and no regular file is not replaced.
+/// what the umask leaves of `new_mode`. A symbolic link is followed. What is there and no regular file is not replaced.
 class ReplacementFile {
  public:
-  explicit ReplacementFile(const std::filesystem::path& path);
+  explicit ReplacementFile(const std::filesystem::path& path, unsigned new_mode = 0666);
   ReplacementFile(const ReplacementFile&) = delete;
   ReplacementFile& operator=(const ReplacementFile&) = delete;
   ~ReplacementFile();

@@ -76,7 +76,7 @@ bool Loop::adopt(Socket& socket) noexcept { return descriptor_socket(socket).mov
 void Loop::on_park(Wait& wait) noexcept {
   if (wait.deadline() != kNever) {
     deadlines_.add(wait);
-    arm_timer(DeadlineWheel::look_for(wait.deadline()));
+    arm_timer(DeadlineWheel::look_for(wait));
   }
   if (wait.socket() != nullptr) {
     ReadinessSet::Entry* entry = descriptor_socket(*wait.socket()).entry();

@@ -16,6 +16,7 @@
 namespace okhttp::internal {
 
 class Socket;
+struct SocketSettings;
 
 using ConstBytes = std::span<const std::byte>;
 using Bytes = std::span<std::byte>;
@@ -73,6 +74,8 @@ class Stream {
   /// One look, without waiting, at a stream on which nothing is expected: true when the peer neither closed it nor sent
   /// anything. Records that carry no application data (TLS 1.3 tickets) are consumed and are no fault.
   [[nodiscard]] virtual bool is_quiet() noexcept = 0;
+  /// True when it took bytes from the socket that nobody has read yet, be they data or not.
+  [[nodiscard]] virtual bool holds_unread() const noexcept { return false; }
 
   /// Tells the peer, as far as that needs no waiting, that nothing more comes.
   virtual void shut_down_write() noexcept = 0;
@@ -113,10 +116,11 @@ class Listener {
   [[nodiscard]] virtual Endpoint endpoint() const noexcept = 0;
 };
 
-/// Where to connect.
+/// Where to connect, and with what kind of socket, if that matters.
 struct ConnectRequest {
-  explicit ConnectRequest(Endpoint where) noexcept : peer(where) {}
+  explicit ConnectRequest(Endpoint where, const SocketSettings* how = nullptr) noexcept : peer(where), settings(how) {}
   Endpoint peer;
+  const SocketSettings* settings;  ///< needed no longer than begin_connect() takes
 };
 
 /// Where to listen.

@@ -22,6 +22,8 @@ struct WaitTerms {
       : cancellation(whose), deadline(until) {}
   Cancellation* cancellation;
   TimePoint deadline;
+  /// A loop compares deadlines by a coarse tick; this one is to be met to the millisecond. Costs a timer of its own.
+  bool is_exact = false;
 };
 
 /// Which way a socket must be ready.
@@ -42,6 +44,7 @@ class Wait : private Job {
   Wait& operator=(const Wait&) = delete;
 
   [[nodiscard]] TimePoint deadline() const noexcept { return terms_.deadline; }
+  [[nodiscard]] bool is_exact() const noexcept { return terms_.is_exact; }
   [[nodiscard]] Cancellation* cancellation() const noexcept { return terms_.cancellation; }
   [[nodiscard]] bool is_parked() const noexcept { return engine_ != nullptr; }
   /// What it waits for, or null when that is no socket.

@@ -13,6 +13,7 @@
 
 #include "http/base64.hpp"
 #include "wire/certificate_state.hpp"
+#include "wire/public_key_pin.hpp"
 
 namespace okhttp {
 namespace {
@@ -165,11 +166,15 @@ std::chrono::system_clock::time_point Certificate::not_after() const noexcept {
 std::string Certificate::pin() const {
   unsigned char* key = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(state_->x509.get()), &key);
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  if (size > 0) SHA256(key, static_cast<std::size_t>(size), digest.data());
+  std::string text = internal::public_key_pin(key, size);
   OPENSSL_free(key);
-  return "sha256/" +
-         internal::base64_encode(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  return text;
+}
+
+std::string internal::public_key_pin(const unsigned char* info, int size) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  if (size > 0) SHA256(info, static_cast<std::size_t>(size), digest.data());
+  return "sha256/" + base64_encode(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 
 bool operator==(const Certificate& a, const Certificate& b) noexcept {

@@ -12,6 +12,9 @@
 
 namespace okhttp::internal {
 
+/// Before anything else of OpenSSL's TLS, each time. Throws Error when it does not start.
+void start_openssl();
+
 template <auto free_function>
 struct OpenSslFree {
   template <class T>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "wire/certificate_state.hpp"
+#include "wire/handshake_state.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -31,6 +32,19 @@ std::string listed(const std::vector<std::string>& names) {
 std::string named(const Certificate& certificate) {
   const std::string subject = certificate.subject();
   return subject.empty() ? "a certificate without subject" : "certificate '" + subject + "'";
+}
+
+TlsVersion version_of(const SSL* ssl) noexcept {
+  switch (SSL_version(ssl)) {
+    case TLS1_VERSION:
+      return TlsVersion::tls_1_0;
+    case TLS1_1_VERSION:
+      return TlsVersion::tls_1_1;
+    case TLS1_2_VERSION:
+      return TlsVersion::tls_1_2;
+    default:
+      return TlsVersion::tls_1_3;
+  }
 }
 
 }  // namespace
@@ -95,29 +109,11 @@ std::string describe_verification_failure(X509_STORE_CTX* verification, const st
   }
 }
 
-Handshake describe_handshake(SSL* ssl) {
-  const bool is_verified = SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && SSL_get_verify_result(ssl) == X509_V_OK;
-  std::vector<Certificate> peer;
-  if (is_verified) peer = certificates_from(SSL_get0_verified_chain(ssl));
-  if (peer.empty()) {
-    peer = certificates_from(SSL_get_peer_cert_chain(ssl));
-    // To a server OpenSSL gives the chain without the client's own certificate.
-    X509* own = SSL_get0_peer_certificate(ssl);
-    if (own != nullptr && SSL_is_server(ssl) == 1) peer.insert(peer.begin(), certificate_from(own));
-  }
-  std::vector<Certificate> local;
-  int signature = NID_undef;
-  X509* shown = SSL_get_certificate(ssl);
-  // A client that was not asked for its certificate has signed nothing.
-  if (shown != nullptr && (SSL_is_server(ssl) == 1 || SSL_get_signature_nid(ssl, &signature) == 1)) {
-    STACK_OF(X509)* intermediates = nullptr;
-    SSL_ctrl(ssl, SSL_CTRL_GET_CHAIN_CERTS, 0, static_cast<void*>(&intermediates));
-    local = certificates_from(intermediates);
-    local.insert(local.begin(), certificate_from(shown));
-  }
-  const TlsVersion version = SSL_version(ssl) == TLS1_3_VERSION ? TlsVersion::tls_1_3 : TlsVersion::tls_1_2;
+Handshake describe_handshake(SSL* ssl, std::shared_ptr<const CertificateChain> peer,
+                             std::shared_ptr<const CertificateChain> local) {
   const char* suite = SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl));
-  return Handshake(version, suite != nullptr ? suite : "", std::move(peer), std::move(local));
+  return Handshake(std::make_shared<const HandshakeState>(
+      version_of(ssl), suite != nullptr ? suite : "", std::move(peer), std::move(local), SSL_session_reused(ssl) == 1));
 }
 
 }  // namespace okhttp::internal

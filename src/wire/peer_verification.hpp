@@ -6,8 +6,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "wire/certificate_chain.hpp"
 
 namespace okhttp::internal {
 
@@ -28,7 +31,8 @@ void expect_host(X509_VERIFY_PARAM* parameters, const std::string& host);
 [[nodiscard]] std::string describe_verification_failure(X509_STORE_CTX* verification, const std::string& host);
 [[nodiscard]] std::string describe_wrong_host(X509* certificate, const std::string& host);
 
-/// What a complete handshake agreed upon.
-[[nodiscard]] Handshake describe_handshake(SSL* ssl);
+/// What a complete handshake agreed upon, by ends that have shown these chains.
+[[nodiscard]] Handshake describe_handshake(SSL* ssl, std::shared_ptr<const CertificateChain> peer,
+                                           std::shared_ptr<const CertificateChain> local);
 
 }  // namespace okhttp::internal

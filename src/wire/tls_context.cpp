@@ -8,28 +8,19 @@
 #include <openssl/ssl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
+#include "wire/cipher_names.hpp"
 #include "wire/openssl.hpp"
 #include "wire/tls_error.hpp"
 #include "wire/tls_settings.hpp"
+#include "wire/tls_stream.hpp"
 #include "wire/tls_trust.hpp"
 
 namespace okhttp::internal {
-namespace {
-
-// What browsers offer for TLS 1.2: forward secrecy and AEAD first; the last four are for servers that know no better.
-// Nothing below Debian's security level 2. TLS 1.3 has only good suites, so its default stays.
-constexpr const char* kCipherSuites =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
-    "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384";
-constexpr int kSecurityLevel = 2;
-// Four full records in one read; a little less would leave each read a rest of some bytes.
-constexpr std::size_t kReadAhead = 4 * (SSL3_RT_MAX_PLAIN_LENGTH + 64);
 
 void start_openssl() {
   // OpenSSL must outlive threads of ours that still run while the process exits, so its own clean-up at exit is off.
@@ -37,12 +28,24 @@ void start_openssl() {
   if (started != 1) throw Error(Errc::tls_handshake, Blame::library, "OpenSSL does not start");
 }
 
+namespace {
+
 Error unusable(const std::string& what) {
   return Error(Errc::tls_handshake, Blame::caller, what + ": " + TlsFailure::take().text());
 }
 
 int protocol_number(TlsVersion version) noexcept {
-  return version == TlsVersion::tls_1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  switch (version) {
+    case TlsVersion::tls_1_0:
+      return TLS1_VERSION;
+    case TlsVersion::tls_1_1:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3:
+      break;
+  }
+  return TLS1_3_VERSION;
 }
 
 SSL_CTX* new_context(const SSL_METHOD* method) {
@@ -95,17 +98,19 @@ int select_protocol(SSL* /*ssl*/, const unsigned char** chosen, unsigned char* c
 
 TlsContext::TlsContext(bool is_server) noexcept : is_server_(is_server) {}
 
-void TlsContext::set_up() {
+void TlsContext::set_up(const ConnectionSpec& spec) {
   start_openssl();
   context_ = new_context(is_server_ ? TLS_server_method() : TLS_client_method());
   SSL_CTX_set_app_data(context_, this);
-  SSL_CTX_set_security_level(context_, kSecurityLevel);
-  if (SSL_CTX_set_cipher_list(context_, kCipherSuites) != 1) throw unusable("the cipher suites are refused");
+  SSL_CTX_set_security_level(context_, spec.security_level());
+  const std::string suites = openssl_list(spec.cipher_suites());
+  const std::string tls13_suites = openssl_list(spec.tls13_cipher_suites());
+  const bool accepted = (suites.empty() || SSL_CTX_set_cipher_list(context_, suites.c_str()) == 1) &&
+                        (tls13_suites.empty() || SSL_CTX_set_ciphersuites(context_, tls13_suites.c_str()) == 1);
+  if (!accepted) throw unusable("the cipher suites are refused");
   SSL_CTX_set_options(context_, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   // An idle connection then holds no buffers.
   SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_read_ahead(context_, 1);
-  SSL_CTX_set_default_read_buffer_len(context_, kReadAhead);
 }
 
 TlsContext::~TlsContext() {
@@ -113,9 +118,10 @@ TlsContext::~TlsContext() {
   if (key_log_ >= 0) ::close(key_log_);
 }
 
-std::shared_ptr<const TlsContext> TlsContext::for_client(const TlsConfig& config) {
+std::shared_ptr<const TlsContext> TlsContext::for_client(const TlsConfig& config, const ConnectionSpec& spec) {
   const std::shared_ptr<TlsContext> context(new TlsContext(false));
   context->config_ = config;
+  context->spec_ = spec;
   context->set_up_client();
   return context;
 }
@@ -127,11 +133,14 @@ std::shared_ptr<const TlsContext> TlsContext::for_server(const TlsServerConfig& 
 }
 
 void TlsContext::set_up_client() {
-  set_up();
+  set_up(spec_);
   const TlsSettings& settings = config_.settings();
-  SSL_CTX_set_min_proto_version(context_, protocol_number(settings.min_version));
-  SSL_CTX_set_max_proto_version(context_, protocol_number(settings.max_version));
-  SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_min_proto_version(context_,
+                                protocol_number(std::max(spec_.tls_versions().front(), settings.min_version)));
+  SSL_CTX_set_max_proto_version(context_, protocol_number(std::min(spec_.tls_versions().back(), settings.max_version)));
+  // Sessions are kept by peer and settings (TlsSessions), which OpenSSL's own cache knows nothing of.
+  SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context_, TlsStream::on_new_session);
   if (settings.system_trust && !settings.insecure) trust_system(context_, find_system_trust());
   for (const std::string& directory : settings.trusted_directories) trust_directory(context_, directory);
   if (!settings.trusted_certificates.empty()) trust_pem(context_, settings.trusted_certificates);
@@ -143,7 +152,8 @@ void TlsContext::set_up_client() {
 }
 
 void TlsContext::set_up_server(const TlsServerConfig& config) {
-  set_up();
+  const bool is_current = config.min_version >= TlsVersion::tls_1_2;
+  set_up(is_current ? ConnectionSpec::modern_tls() : ConnectionSpec::compatible_tls());
   SSL_CTX_set_min_proto_version(context_, protocol_number(config.min_version));
   SSL_CTX_set_max_proto_version(context_, protocol_number(config.max_version));
   SSL_CTX_set_num_tickets(context_, config.session_tickets);
@@ -174,10 +184,13 @@ void TlsContext::log_key(const ssl_st* ssl, const char* line) {
   [[maybe_unused]] const ssize_t written = ::write(self->key_log_, whole.data(), whole.size());
 }
 
-std::shared_ptr<const TlsContext> LazyTlsContext::get() {
+std::shared_ptr<const TlsContext> LazyTlsContext::get(const ConnectionSpec& spec) {
   const std::lock_guard lock(mutex_);
-  if (context_ == nullptr) context_ = TlsContext::for_client(config_);
-  return context_;
+  for (const auto& context : contexts_) {
+    if (context->spec() == spec) return context;
+  }
+  contexts_.push_back(TlsContext::for_client(config_, spec));
+  return contexts_.back();
 }
 
 std::string alpn_wire_form(std::span<const Protocol> protocols) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <okhttp/connection_spec.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/tls.hpp>
 
@@ -36,7 +37,8 @@ struct TlsServerConfig {
 class TlsContext {
  public:
   /// They throw Error with Blame::caller when the certificates or keys that were given are of no use.
-  [[nodiscard]] static std::shared_ptr<const TlsContext> for_client(const TlsConfig& config);
+  [[nodiscard]] static std::shared_ptr<const TlsContext> for_client(
+      const TlsConfig& config, const ConnectionSpec& spec = ConnectionSpec::modern_tls());
   [[nodiscard]] static std::shared_ptr<const TlsContext> for_server(const TlsServerConfig& config);
 
   TlsContext(const TlsContext&) = delete;
@@ -47,10 +49,12 @@ class TlsContext {
   [[nodiscard]] bool is_server() const noexcept { return is_server_; }
   /// A client's configuration.
   [[nodiscard]] const TlsConfig& config() const noexcept { return config_; }
+  /// A client's versions and suites, which the configuration may narrow.
+  [[nodiscard]] const ConnectionSpec& spec() const noexcept { return spec_; }
 
  private:
   explicit TlsContext(bool is_server) noexcept;
-  void set_up();
+  void set_up(const ConnectionSpec& spec);
   void set_up_client();
   void set_up_server(const TlsServerConfig& config);
   void open_key_log();
@@ -59,24 +63,25 @@ class TlsContext {
   bool is_server_;
   ssl_ctx_st* context_ = nullptr;
   TlsConfig config_;
+  ConnectionSpec spec_ = ConnectionSpec::modern_tls();
   std::string alpn_;  // a server's protocols, as on the wire
   int key_log_ = -1;
 };
 
-/// The context of a client, made when its first https connection asks for it: a program that stays in clear text never
-/// pays for OpenSSL's start.
+/// The contexts of a client, one a spec, made when an https connection first asks for it: a program that stays in clear
+/// text never pays for OpenSSL's start.
 class LazyTlsContext {
  public:
   explicit LazyTlsContext(TlsConfig config) noexcept : config_(std::move(config)) {}
 
   [[nodiscard]] const TlsConfig& config() const noexcept { return config_; }
-  /// The one context. A failure throws Error and is tried again the next time. From any thread.
-  [[nodiscard]] std::shared_ptr<const TlsContext> get();
+  /// The one context of that spec. A failure throws Error and is tried again the next time. From any thread.
+  [[nodiscard]] std::shared_ptr<const TlsContext> get(const ConnectionSpec& spec = ConnectionSpec::modern_tls());
 
  private:
   const TlsConfig config_;
   std::mutex mutex_;
-  std::shared_ptr<const TlsContext> context_;
+  std::vector<std::shared_ptr<const TlsContext>> contexts_;
 };
 
 /// The protocols as ALPN carries them (RFC 7301 §3.1); those that have no name there are left out.

@@ -18,6 +18,8 @@ class TlsCategory final : public std::error_category {
         return "the connection ended without TLS close_notify";
       case TlsErrc::alert_received:
         return "the peer sent a fatal TLS alert";
+      case TlsErrc::certificate_refused:
+        return "the peer refused our certificate, or asks for one";
       case TlsErrc::not_tls:
         return "the peer does not speak TLS";
       case TlsErrc::peer_unverified:
@@ -29,6 +31,7 @@ class TlsCategory final : public std::error_category {
   }
   [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
     if (static_cast<TlsErrc>(value) == TlsErrc::truncated) return std::errc::connection_reset;
+    if (static_cast<TlsErrc>(value) == TlsErrc::certificate_refused) return std::errc::permission_denied;
     return std::error_condition(value, *this);
   }
 };
@@ -39,6 +42,22 @@ constexpr int kAlertReasons = SSL_AD_REASON_OFFSET;
 bool is_alert(unsigned long error) noexcept {
   const int reason = ERR_GET_REASON(error);
   return ERR_GET_LIB(error) == ERR_LIB_SSL && reason > kAlertReasons && reason <= kAlertReasons + 255;
+}
+
+/// RFC 8446 §6.2: those that are about the receiver's certificate.
+bool is_about_certificate(unsigned long error) noexcept {
+  switch (ERR_GET_REASON(error) - kAlertReasons) {
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // "handshake failure" out of "sslv3 alert handshake failure (SSL alert number 40)".
@@ -79,6 +98,10 @@ TlsFailure TlsFailure::take() {
   std::string text = text_of(error, data, flags);
   ERR_clear_error();
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) return TlsFailure(TlsErrc::failed, std::move(text));
+  if (is_alert(error) && is_about_certificate(error)) {
+    return TlsFailure(TlsErrc::certificate_refused, "the peer refuses our certificate, or asks for one: alert \"" +
+                                                        alert_name(std::move(text)) + '"');
+  }
   if (is_alert(error)) {
     return TlsFailure(TlsErrc::alert_received, "the peer sent the alert \"" + alert_name(std::move(text)) + '"');
   }

@@ -8,11 +8,12 @@ namespace okhttp::internal {
 
 /// How TLS failed. A std::error_code category ("okhttp.tls").
 enum class TlsErrc : std::uint8_t {
-  truncated = 1,    ///< the connection ended without close_notify; equals std::errc::connection_reset
-  alert_received,   ///< the peer gave up and said why
-  not_tls,          ///< the peer speaks something else
-  peer_unverified,  ///< the peer's certificate is not trusted or is for another host
-  failed,           ///< anything else that ends a connection
+  truncated = 1,        ///< the connection ended without close_notify; equals std::errc::connection_reset
+  alert_received,       ///< the peer gave up and said why
+  certificate_refused,  ///< the peer gave up over our certificate or the lack of one; equals permission_denied
+  not_tls,              ///< the peer speaks something else
+  peer_unverified,      ///< the peer's certificate is not trusted or is for another host
+  failed,               ///< anything else that ends a connection
 };
 
 [[nodiscard]] std::error_code make_error_code(TlsErrc code) noexcept;

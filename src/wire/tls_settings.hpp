@@ -15,7 +15,7 @@ struct TlsSettings {
   std::string client_certificate;
   std::string client_key;
   std::string client_key_password;
-  TlsVersion min_version = TlsVersion::tls_1_2;
+  TlsVersion min_version = TlsVersion::tls_1_0;
   TlsVersion max_version = TlsVersion::tls_1_3;
   std::vector<std::string> insecure_hosts;
   bool insecure = false;

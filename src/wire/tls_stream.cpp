@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <ctime>
 #include <utility>
 
 #include "runtime/cancellation.hpp"
+#include "wire/certificate_chain.hpp"
 #include "wire/openssl.hpp"
 #include "wire/peer_verification.hpp"
 #include "wire/tls_context.hpp"
@@ -141,9 +143,11 @@ TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, std::unique_ptr<
 TlsStream::~TlsStream() { SSL_free(ssl_); }
 
 std::unique_ptr<TlsStream> TlsStream::client(std::shared_ptr<const TlsContext> context, std::unique_ptr<Stream> lower,
-                                             std::string_view host, std::span<const Protocol> protocols) {
+                                             std::string_view host, std::span<const Protocol> protocols,
+                                             std::shared_ptr<TlsSessions> sessions) {
   assert(!context->is_server());
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(context), std::move(lower), host));
+  stream->sessions_ = std::move(sessions);
   if (!stream->failure_) stream->prepare_client(protocols);
   return stream;
 }
@@ -163,19 +167,59 @@ void TlsStream::prepare_client(std::span<const Protocol> protocols) {
     fail(TlsErrc::peer_unverified, unverified_);
     return;
   }
+  const bool has_extensions = context_->spec().supports_tls_extensions();
   // RFC 6066 §3: literal addresses are not permitted in server_name.
-  if (!IpAddress::parse(host_)) SSL_set_tlsext_host_name(ssl_, host_.c_str());
-  alpn_ = alpn_wire_form(protocols);
+  if (has_extensions && !IpAddress::parse(host_)) SSL_set_tlsext_host_name(ssl_, host_.c_str());
+  if (has_extensions) alpn_ = alpn_wire_form(protocols);
   if (!alpn_.empty()) {
     SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(alpn_.data()),
                         static_cast<unsigned>(alpn_.size()));
   }
+  if (!context_->config().has_client_certificate()) SSL_set_cert_cb(ssl_, on_certificate_request, this);
+  if (sessions_ != nullptr) offer_session();
   if (!context_->config().verifies_certificate_of(host_)) {
     SSL_set_verify(ssl_, SSL_VERIFY_NONE, nullptr);
     return;
   }
   SSL_set_verify(ssl_, SSL_VERIFY_PEER, on_verify);
   expect_host(SSL_get0_param(ssl_), host_);
+}
+
+void TlsStream::leave_host_name_to_caller() noexcept {
+  checks_host_name_ = false;
+  if (ssl_ == nullptr) return;
+  X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl_);
+  X509_VERIFY_PARAM_set1_host(expected, nullptr, 0);
+  X509_VERIFY_PARAM_set1_ip(expected, nullptr, 0);
+  clear_tls_errors();
+}
+
+void TlsStream::signal_fallback() noexcept {
+  if (ssl_ != nullptr) SSL_set_mode(ssl_, SSL_MODE_SEND_FALLBACK_SCSV);
+}
+
+void TlsStream::offer_session() {
+  std::optional<TlsSession> session = sessions_->take(std::time(nullptr));
+  if (!session.has_value() || SSL_set_session(ssl_, session->native.get()) != 1) return;
+  proof_ = std::move(session->proof);
+  offered_session_ = true;
+}
+
+int TlsStream::on_new_session(SSL* ssl, SSL_SESSION* session) noexcept {
+  auto& self = *static_cast<TlsStream*>(SSL_get_app_data(ssl));
+  if (self.keeps_sessions_) {
+    self.sessions_->keep(session, self.proof_);
+  } else if (self.sessions_ != nullptr && SSL_SESSION_up_ref(session) == 1) {
+    self.given_.reset(session);
+  }
+  return 0;  // OpenSSL's own reference stays its own
+}
+
+void TlsStream::keep_sessions() {
+  assert(is_complete_);
+  keeps_sessions_ = sessions_ != nullptr;
+  if (given_ != nullptr) sessions_->keep(given_.get(), proof_);
+  given_.reset();
 }
 
 int TlsStream::on_verify(int ok, X509_STORE_CTX* verification) noexcept {
@@ -186,13 +230,19 @@ int TlsStream::on_verify(int ok, X509_STORE_CTX* verification) noexcept {
   return ok;
 }
 
+int TlsStream::on_certificate_request(SSL* /*ssl*/, void* self) noexcept {
+  static_cast<TlsStream*>(self)->lacks_certificate_ = true;
+  return 1;  // go on without one: it may be optional
+}
+
 IoResult TlsStream::try_handshake() noexcept {
   if (failure_) return *failure_;
   if (is_complete_) return send_end_of_handshake();
   clear_tls_errors();
   const int outcome = SSL_do_handshake(ssl_);
-  if (outcome == 1) return finish_handshake();
-  const IoResult result = explain(outcome);
+  const IoResult result = outcome == 1 ? finish_handshake() : explain(outcome);
+  // The session may be what went wrong: the next handshake shall be a full one.
+  if (!result.ok() && !result.would_block() && offered_session_) sessions_->clear();
   if (result.status != IoStatus::would_block_read) return result;
   // OpenSSL waits for the peer, which may be waiting for what we have yet to send.
   const IoResult flushed = flush();
@@ -210,8 +260,23 @@ IoResult TlsStream::finish_handshake() noexcept {
   if (!selected.empty() && !holds_protocol(alpn_, selected)) {
     return fail(TlsErrc::failed, "the peer chose a protocol that was not offered");
   }
+  return prove_peer();
+}
+
+IoResult TlsStream::prove_peer() {
+  if (!is_resumed()) {
+    proof_ = std::make_shared<const HandshakeProof>(peer_chain_of(ssl_), local_chain_of(ssl_), has_verified_peer(ssl_),
+                                                    std::time(nullptr));
+  }
   const TlsConfig& config = context_->config();
-  if (!config.verifies_certificate_of(host_) && config.verifies_name_of(host_)) {
+  const bool verifies = config.verifies_certificate_of(host_);
+  // CVE-2024-0853: OpenSSL verifies nothing when a session is resumed. What was shown when it began must do for this
+  // host under these settings, although nobody should have offered it otherwise.
+  if (is_resumed() && verifies && !(proof_->is_verified && has_verified_peer(ssl_))) {
+    unverified_ = "the session began without a verified certificate";
+    return fail(TlsErrc::peer_unverified, unverified_);
+  }
+  if (checks_host_name_ && (is_resumed() || !verifies) && config.verifies_name_of(host_)) {
     X509* certificate = SSL_get0_peer_certificate(ssl_);
     if (certificate == nullptr || !covers_host(certificate, host_)) {
       unverified_ = describe_wrong_host(certificate, host_);
@@ -236,6 +301,7 @@ void TlsStream::refuse_handshake() noexcept {
   if (ssl_ == nullptr) return;
   SSL_set_max_proto_version(ssl_, TLS1_2_VERSION);
   SSL_set_cipher_list(ssl_, "PSK-AES128-GCM-SHA256");
+  SSL_set_options(ssl_, SSL_OP_NO_TICKET);  // a session that is resumed has its suite already
   clear_tls_errors();
 }
 
@@ -243,12 +309,17 @@ IoResult TlsStream::try_read(Bytes into) noexcept {
   if (failure_) return *failure_;
   if (is_ended_) return IoResult(IoStatus::end, 0);
   assert(is_complete_);
+  // OpenSSL is asked only once there is something: to find that out itself costs it as much as to read a small record.
+  if (!holds_unread() && !below_ended_ && !below_error_) {
+    const IoResult ahead = read_ahead();
+    if (ahead.would_block()) return ahead;
+  }
   IoResult result = read_record(into);
   if (!result.ok()) return result;
   // More records may have come with the first. Only those: a further read below could wait although there are bytes to
   // report. What goes wrong now is remembered for the next call.
   may_read_below_ = false;
-  while (result.bytes < into.size() && SSL_has_pending(ssl_) == 1) {
+  while (result.bytes < into.size() && holds_unread()) {
     const IoResult more = read_record(into.subspan(result.bytes));
     if (!more.ok()) break;
     result.bytes += more.bytes;
@@ -308,27 +379,31 @@ IoResult TlsStream::flush() noexcept {
 }
 
 int TlsStream::read_below(char* into, std::size_t size, std::size_t* count) noexcept {
+  const Bytes wanted(reinterpret_cast<std::byte*>(into), size);
+  *count = ahead_.take(wanted);
+  if (*count > 0) return 1;
+  if (below_ended_ || below_error_) return 0;
   blocked_ = IoStatus::would_block_read;
   if (!may_read_below_) return -1;
-  // The peer may be waiting for what we have yet to send. That this fails does not matter: what the peer said before it
-  // went is still to be read. If a writer waits for it already, reading goes on meanwhile.
-  if (const IoResult flushed = flush(); flushed.would_block() && unreported_ == 0) {
-    blocked_ = flushed.status;
-    return -1;
-  }
-  const IoResult result = lower_->try_read(Bytes(reinterpret_cast<std::byte*>(into), size));
+  const IoResult result = read_ahead();
   if (result.would_block()) {
     blocked_ = result.status;
     return -1;
   }
-  if (result.ok()) {
-    has_read_below_ = true;
-    *count = result.bytes;
-    return 1;
-  }
+  *count = ahead_.take(wanted);
+  return *count > 0 ? 1 : 0;
+}
+
+IoResult TlsStream::read_ahead() noexcept {
+  // The peer may be waiting for what we have yet to send. That this fails does not matter: what the peer said before it
+  // went is still to be read. If a writer waits for it already, reading goes on meanwhile.
+  if (const IoResult flushed = flush(); flushed.would_block() && unreported_ == 0) return flushed;
+  const IoResult result = ahead_.fill(*lower_);
+  if (result.would_block()) return result;
+  has_read_below_ = result.ok();
   below_ended_ = result.status == IoStatus::end;
-  below_error_ = result.error;
-  return 0;
+  if (!result.ok()) below_error_ = result.error;
+  return result;
 }
 
 void TlsStream::write_below(const char* from, std::size_t size) noexcept {
@@ -353,6 +428,11 @@ IoResult TlsStream::explain(int outcome) noexcept {
   }
   const TlsFailure failure = TlsFailure::take();
   if (failure.code() == TlsErrc::peer_unverified && !unverified_.empty()) return fail(failure.code(), unverified_);
+  // A server of TLS 1.2 has no alert of its own for that (RFC 5246 §7.4.6).
+  if (failure.code() == TlsErrc::alert_received && lacks_certificate_ && !is_complete_) {
+    return fail(TlsErrc::certificate_refused,
+                "the peer asks for our certificate, and there is none: " + failure.text());
+  }
   return fail(failure.code(), failure.text());
 }
 
@@ -362,6 +442,8 @@ IoResult TlsStream::fail(TlsErrc code, std::string text) noexcept {
   [[maybe_unused]] const IoResult alert = flush();
   return *failure_;
 }
+
+bool TlsStream::holds_unread() const noexcept { return !ahead_.empty() || SSL_has_pending(ssl_) != 0; }
 
 bool TlsStream::is_quiet() noexcept {
   if (!is_complete_ || failure_ || is_ended_) return false;
@@ -375,7 +457,7 @@ bool TlsStream::is_quiet() noexcept {
     std::size_t count = 0;
     const int outcome = SSL_peek_ex(ssl_, &unexpected, 1, &count);
     if (outcome == 1 || !explain(outcome).would_block()) return false;
-    if (!has_read_below_) return SSL_has_pending(ssl_) == 0;
+    if (!has_read_below_) return !holds_unread();
   }
   return false;
 }
@@ -395,7 +477,8 @@ std::string TlsStream::failure_text() const { return failure_text_.empty() ? low
 
 const Handshake& TlsStream::handshake() {
   assert(is_complete_);
-  if (!handshake_) handshake_.emplace(describe_handshake(ssl_));
+  if (!handshake_ && proof_ != nullptr) handshake_.emplace(describe_handshake(ssl_, proof_->peer, proof_->local));
+  if (!handshake_) handshake_.emplace(describe_handshake(ssl_, peer_chain_of(ssl_), local_chain_of(ssl_)));
   return *handshake_;
 }
 

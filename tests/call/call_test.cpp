@@ -18,25 +18,29 @@
 #include <utility>
 
 #include "support/fronts.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
 
-class CallTest : public testing::TestWithParam<Front> {
+class CallTest : public ProtocolTest<Front> {
  protected:
   [[nodiscard]] Call call() { return client_.new_call(Request::get(server_.url("/"))); }
-
-  MockWebServer server_;
-  Client client_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Fronts, CallTest, all_fronts(), front_name);
+INSTANTIATE_TEST_SUITE_P(Protocols, CallTest, over_both_protocols(all_fronts()), ParameterName());
+
+TEST_P(CallTest, SpeaksTheProtocol) {
+  server_.enqueue(MockResponse("text"));
+  EXPECT_EQ(start(how(), call()).get().value().protocol(), protocol_);
+  EXPECT_EQ(server_.take_request()->protocol(), protocol_);
+}
 
 TEST_P(CallTest, RunsOnce) {
   server_.enqueue(MockResponse("first"));
   const Call once = call();
   EXPECT_FALSE(once.is_executed());
-  EXPECT_EQ(start(GetParam(), once).get().value().body().string(), "first");
+  EXPECT_EQ(start(how(), once).get().value().body().string(), "first");
   EXPECT_TRUE(once.is_executed());
   EXPECT_FALSE(once.is_canceled());
   for (const Front second : {Front::blocking, Front::callback, Front::awaited}) {
@@ -50,20 +54,20 @@ TEST_P(CallTest, RunsAgainAsAClone) {
   server_.enqueue(MockResponse("second"));
   const Call original = call();
   original.set_tag(std::make_shared<const std::string>("tagged"));
-  EXPECT_EQ(start(GetParam(), original).get().value().body().string(), "first");
+  EXPECT_EQ(start(how(), original).get().value().body().string(), "first");
   original.cancel();
   const Call clone = original.clone();
   EXPECT_FALSE(clone.is_executed());
   EXPECT_FALSE(clone.is_canceled());
   EXPECT_NE(clone, original);
   EXPECT_EQ(*clone.tag<std::string>(), "tagged");
-  EXPECT_EQ(start(GetParam(), clone).get().value().body().string(), "second");
+  EXPECT_EQ(start(how(), clone).get().value().body().string(), "second");
 }
 
 TEST_P(CallTest, TakesNoSettingsOnceItWasRun) {
   server_.enqueue(MockResponse());
   const Call late = call();
-  (void)start(GetParam(), late).get().value();
+  (void)start(how(), late).get().value();
   EXPECT_THROW(late.timeout(std::chrono::seconds(1)), std::logic_error);
   EXPECT_THROW(late.stop_token(std::stop_token()), std::logic_error);
   EXPECT_THROW(late.resume_on(nullptr), std::logic_error);
@@ -74,14 +78,14 @@ TEST_P(CallTest, CanceledBeforeItIsRunAsksNobody) {
   canceled.cancel();
   EXPECT_TRUE(canceled.is_canceled());
   EXPECT_FALSE(canceled.is_executed());
-  EXPECT_EQ(failure_of(start(GetParam(), canceled)), Errc::canceled);
+  EXPECT_EQ(failure_of(start(how(), canceled)), Errc::canceled);
   EXPECT_TRUE(canceled.is_executed());
   EXPECT_EQ(server_.connection_count(), 0U);
 }
 
 TEST_P(CallTest, CanceledWhileItWaitsForAnAnswer) {
   const Call waiting = call();
-  std::future<Result<Response>> outcome = start(GetParam(), waiting);
+  std::future<Result<Response>> outcome = start(how(), waiting);
   ASSERT_TRUE(server_.take_request().has_value());
   waiting.cancel();
   EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
@@ -89,7 +93,7 @@ TEST_P(CallTest, CanceledWhileItWaitsForAnAnswer) {
 
 TEST_P(CallTest, CanceledManyTimesEndsOnce) {
   const Call waiting = call();
-  std::future<Result<Response>> outcome = start(GetParam(), waiting);
+  std::future<Result<Response>> outcome = start(how(), waiting);
   ASSERT_TRUE(server_.take_request().has_value());
   {
     const std::jthread other([&] {
@@ -105,7 +109,7 @@ TEST_P(CallTest, CanceledManyTimesEndsOnce) {
 TEST_P(CallTest, CanceledAfterItsEndChangesNothing) {
   server_.enqueue(MockResponse("whole"));
   const Call done = call();
-  EXPECT_EQ(start(GetParam(), done).get().value().body().string(), "whole");
+  EXPECT_EQ(start(how(), done).get().value().body().string(), "whole");
   done.cancel();
   EXPECT_EQ(client_.connection_pool().idle_connection_count(), 1U);
 }
@@ -113,7 +117,7 @@ TEST_P(CallTest, CanceledAfterItsEndChangesNothing) {
 TEST_P(CallTest, CanceledWhileItsBodyIsRead) {
   server_.enqueue(MockResponse::Builder().body(std::string(1000, 'x')).on_response_body(SocketEffect::stall()).build());
   const Call halfway = call();
-  const Response response = start(GetParam(), halfway).get().value();
+  const Response response = start(how(), halfway).get().value();
   std::array<std::byte, 10> first{};
   EXPECT_GT(response.body().read_some(first), 0U);
   std::future<std::string> rest = std::async(std::launch::async, [&] { return response.body().string(); });
@@ -128,9 +132,9 @@ TEST_P(CallTest, CanceledWhileItsBodyIsRead) {
 
 TEST_P(CallTest, CanceledWhileItsNameIsLookedUp) {
   const auto dns = std::make_shared<HangingDns>();
-  const Client client = Client::Builder().dns(dns).build();
+  const Client client = builder().dns(dns).build();
   const Call hanging = client.new_call(Request::get("http://hangs.test/"));
-  std::future<Result<Response>> outcome = start(GetParam(), hanging);
+  std::future<Result<Response>> outcome = start(how(), hanging);
   dns->wait_until_asked();
   hanging.cancel();
   EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
@@ -142,7 +146,7 @@ TEST_P(CallTest, ObeysAStopThatWasRequestedBefore) {
   source.request_stop();
   const Call stopped = call();
   stopped.stop_token(source.get_token());
-  EXPECT_EQ(failure_of(start(GetParam(), stopped)), Errc::canceled);
+  EXPECT_EQ(failure_of(start(how(), stopped)), Errc::canceled);
   EXPECT_TRUE(stopped.is_canceled());
   EXPECT_EQ(server_.connection_count(), 0U);
 }
@@ -151,7 +155,7 @@ TEST_P(CallTest, ObeysAStopThatIsRequestedLater) {
   std::stop_source source;
   const Call waiting = call();
   waiting.stop_token(source.get_token());
-  std::future<Result<Response>> outcome = start(GetParam(), waiting);
+  std::future<Result<Response>> outcome = start(how(), waiting);
   ASSERT_TRUE(server_.take_request().has_value());
   source.request_stop();
   EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
@@ -208,24 +212,24 @@ Task<void> read_here(Call call, Refusal refusal) {
   }
 }
 
-TEST(CallAlone, IsNotExecutedOnALoop) {
-  MockWebServer server;
-  server.enqueue(MockResponse("fine"));
-  const Client client;
-  const Call call = client.new_call(Request::get(server.url("/")));
+class CallOnALoop : public ProtocolTest<> {};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, CallOnALoop, both_protocols(), ParameterName());
+
+TEST_P(CallOnALoop, IsNotExecutedThere) {
+  server_.enqueue(MockResponse("fine"));
+  const Call call = client_.new_call(Request::get(server_.url("/")));
   const auto refusal = std::make_shared<std::promise<std::string>>();
-  spawn(client, execute_here(call, refusal));
+  spawn(client_, execute_here(call, refusal));
   EXPECT_THAT(refusal->get_future().get(), testing::HasSubstr("co_await call"));
   EXPECT_FALSE(call.is_executed());
   EXPECT_EQ(call.execute().body().string(), "fine");
 }
 
-TEST(CallAlone, DoesNotHaveItsBodyReadOnALoopByBlocking) {
-  MockWebServer server;
-  server.enqueue(MockResponse("fine"));
-  const Client client;
+TEST_P(CallOnALoop, DoesNotHaveItsBodyReadThereByBlocking) {
+  server_.enqueue(MockResponse("fine"));
   const auto refusal = std::make_shared<std::promise<std::string>>();
-  spawn(client, read_here(client.new_call(Request::get(server.url("/"))), refusal));
+  spawn(client_, read_here(client_.new_call(Request::get(server_.url("/"))), refusal));
   EXPECT_THAT(refusal->get_future().get(), testing::HasSubstr("co_await body.async().string()"));
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "support/fronts.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
@@ -38,6 +39,7 @@ TEST(ClientSettings, HaveTheirDefaults) {
   EXPECT_TRUE(client.retry_on_connection_failure());
   EXPECT_EQ(client.protocols(), (std::vector<Protocol>{Protocol::http_2, Protocol::http_1_1}));
   EXPECT_EQ(client.max_http2_connections(), 4U);
+  EXPECT_EQ(client.max_connections_per_host(), 0U);
   EXPECT_EQ(client.ping_interval(), seconds(0));
   EXPECT_EQ(client.dispatcher().max_requests(), 64U);
   EXPECT_EQ(client.dispatcher().max_requests_per_host(), 5U);
@@ -54,6 +56,8 @@ TEST(ClientSettings, AreTakenOverByDerivedClients) {
       second.new_builder().max_http2_connections(2).ping_interval(seconds(5)).build().new_builder().build();
   EXPECT_EQ(third.max_http2_connections(), 2U);
   EXPECT_EQ(third.ping_interval(), seconds(5));
+  EXPECT_EQ(third.new_builder().max_connections_per_host(3).build().new_builder().build().max_connections_per_host(),
+            3U);
   EXPECT_FALSE(second.follow_redirects());
 }
 
@@ -87,50 +91,50 @@ TEST(ClientSettings, MustNotBeNull) {
   EXPECT_THROW(builder.add_network_interceptor(std::shared_ptr<Interceptor>()), std::invalid_argument);
 }
 
-TEST(ClientFamily, SharesPoolAndDispatcher) {
-  MockWebServer server;
-  server.enqueue(MockResponse("one"));
-  server.enqueue(MockResponse("two"));
-  const Client first;
+class ClientFamily : public ProtocolTest<> {};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, ClientFamily, both_protocols(), ParameterName());
+
+TEST_P(ClientFamily, SharesPoolAndDispatcher) {
+  server_.enqueue(MockResponse("one"));
+  server_.enqueue(MockResponse("two"));
+  const Client& first = client_;
   const Client second = first.new_builder().read_timeout(seconds(3)).build();
-  const std::string url = server.url("/").to_string();
+  const std::string url = server_.url("/").to_string();
   EXPECT_EQ(first.get(url).body().string(), "one");
   EXPECT_EQ(second.connection_pool().idle_connection_count(), 1U);
   EXPECT_EQ(second.get(url).body().string(), "two");
-  EXPECT_EQ(server.connection_count(), 1U);
+  EXPECT_EQ(server_.connection_count(), 1U);
   first.dispatcher().set_max_requests(7);
   EXPECT_EQ(second.dispatcher().max_requests(), 7U);
 }
 
-TEST(ClientFamily, IsNotThatOfAnotherClient) {
-  MockWebServer server;
-  server.enqueue(MockResponse("one"));
-  const Client first;
-  const Client second;
-  EXPECT_EQ(first.get(server.url("/").to_string()).body().string(), "one");
+TEST_P(ClientFamily, IsNotThatOfAnotherClient) {
+  server_.enqueue(MockResponse("one"));
+  const Client second = builder().build();
+  EXPECT_EQ(client_.get(server_.url("/").to_string()).body().string(), "one");
   EXPECT_EQ(second.connection_pool().connection_count(), 0U);
 }
 
-class ClientEnd : public testing::TestWithParam<Front> {
+class ClientEnd : public ProtocolTest<Front> {
  protected:
   [[nodiscard]] Request get() { return Request::get(server_.url("/")); }
-  MockWebServer server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Fronts, ClientEnd, all_fronts(), front_name);
+INSTANTIATE_TEST_SUITE_P(Protocols, ClientEnd, over_both_protocols(all_fronts()), ParameterName());
 
 TEST_P(ClientEnd, EndsCallsInFlight) {
-  std::optional<Client> client(std::in_place);
-  std::future<Result<Response>> outcome = start(GetParam(), client->new_call(get()));
+  std::optional<Client> client(builder().build());
+  std::future<Result<Response>> outcome = start(how(), client->new_call(get()));
   ASSERT_TRUE(server_.take_request().has_value());
   client.reset();
   EXPECT_EQ(failure_of(std::move(outcome)), Errc::canceled);
 }
 
 TEST_P(ClientEnd, LeavesCallsAloneWhileADerivedClientLives) {
-  std::optional<Client> client(std::in_place);
+  std::optional<Client> client(builder().build());
   const Client derived = client->new_builder().read_timeout(seconds(20)).build();
-  std::future<Result<Response>> outcome = start(GetParam(), client->new_call(get()));
+  std::future<Result<Response>> outcome = start(how(), client->new_call(get()));
   ASSERT_TRUE(server_.take_request().has_value());
   client.reset();
   server_.enqueue(MockResponse("still here"));
@@ -139,9 +143,9 @@ TEST_P(ClientEnd, LeavesCallsAloneWhileADerivedClientLives) {
 
 TEST_P(ClientEnd, LeavesCallsOfOtherClientsInItsDispatcherAlone) {
   const Dispatcher dispatcher;
-  std::optional<Client> first(Client::Builder().dispatcher(dispatcher).build());
-  const Client second = Client::Builder().dispatcher(dispatcher).build();
-  std::future<Result<Response>> outcome = start(GetParam(), second.new_call(get()));
+  std::optional<Client> first(builder().dispatcher(dispatcher).build());
+  const Client second = builder().dispatcher(dispatcher).build();
+  std::future<Result<Response>> outcome = start(how(), second.new_call(get()));
   ASSERT_TRUE(server_.take_request().has_value());
   first.reset();
   server_.enqueue(MockResponse("not mine"));
@@ -151,18 +155,18 @@ TEST_P(ClientEnd, LeavesCallsOfOtherClientsInItsDispatcherAlone) {
 TEST_P(ClientEnd, IsOutlivedByResponses) {
   constexpr std::size_t kSize = 1U << 20;
   server_.enqueue(MockResponse::Builder().generated_body(kSize).build());
-  std::optional<Client> client(std::in_place);
-  const Response response = start(GetParam(), client->new_call(get())).get().value();
+  std::optional<Client> client(builder().build());
+  const Response response = start(how(), client->new_call(get())).get().value();
   client.reset();
   EXPECT_EQ(response.body().bytes().size(), kSize);
 }
 
 TEST_P(ClientEnd, IsOutlivedByCallsThatWereNotRun) {
-  std::optional<Client> client(std::in_place);
+  std::optional<Client> client(builder().build());
   const Call call = client->new_call(get());
   client.reset();
   server_.enqueue(MockResponse("late"));
-  EXPECT_EQ(start(GetParam(), call).get().value().body().string(), "late");
+  EXPECT_EQ(start(how(), call).get().value().body().string(), "late");
 }
 
 using Text = std::shared_ptr<std::promise<std::string>>;
@@ -175,14 +179,17 @@ Task<void> call_and_drop_client(std::optional<Client> client, Request request, T
   text->set_value(std::move(body));
 }
 
-TEST(ClientOnItsLoop, MayBeDroppedThere) {
-  MockWebServer server;
-  server.enqueue(MockResponse("dropped"));
+class ClientOnItsLoop : public ProtocolTest<> {};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, ClientOnItsLoop, both_protocols(), ParameterName());
+
+TEST_P(ClientOnItsLoop, MayBeDroppedThere) {
+  server_.enqueue(MockResponse("dropped"));
   const auto text = std::make_shared<std::promise<std::string>>();
   {
-    std::optional<Client> client(std::in_place);
+    std::optional<Client> client(builder().build());
     const Client& known = *client;
-    Task<void> task = call_and_drop_client(client, Request::get(server.url("/")), text);
+    Task<void> task = call_and_drop_client(client, Request::get(server_.url("/")), text);
     spawn(known, std::move(task));
   }
   EXPECT_EQ(text->get_future().get(), "dropped");
@@ -198,14 +205,14 @@ TEST(ClientOnItsLoop, MayBeDroppedThere) {
 #if !defined(OKHTTP_TEST_MUST_NOT_FORK)  // ThreadSanitizer does not follow programs that fork beside threads
 
 // The client of a program that never takes it down.
-const Client& global_client() {
-  static const Client client;
+const Client& global_client(const Client::Builder& builder = Client::Builder()) {
+  static const Client client = builder.build();
   return client;
 }
 
-[[noreturn]] void use_global_client_and_exit(const Url& url) {
+[[noreturn]] void use_global_client_and_exit(const Client::Builder& builder, const Url& url) {
   alarm(30);
-  (void)global_client();
+  (void)global_client(builder);
   bool good = true;
   for (const Front front : {Front::blocking, Front::callback, Front::awaited}) {
     const Call call = global_client().new_call(Request::get(url));
@@ -216,7 +223,7 @@ const Client& global_client() {
   std::exit(good ? 0 : 1);
 }
 
-class ClientInAnotherProcess : public testing::Test {
+class ClientInAnotherProcess : public ProtocolTest<> {
  protected:
   ClientInAnotherProcess() {
     for (int i = 0; i < 3; ++i) server_.enqueue(MockResponse("hello"));
@@ -236,20 +243,20 @@ class ClientInAnotherProcess : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  MockWebServer server_;
   Url url_ = Url::parse("http://127.0.0.1/");
 };
 
-TEST_F(ClientInAnotherProcess, MayBeLeftToStaticDestruction) {
+INSTANTIATE_TEST_SUITE_P(Protocols, ClientInAnotherProcess, both_protocols(), ParameterName());
+
+TEST_P(ClientInAnotherProcess, MayBeLeftToStaticDestruction) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(use_global_client_and_exit(url_), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(use_global_client_and_exit(builder(), url_), testing::ExitedWithCode(0), "");
 }
 
-TEST_F(ClientInAnotherProcess, IsLeftAloneByAChildThatExits) {
-  const Client client;
-  EXPECT_EQ(start(Front::callback, client.new_call(Request::get(url_))).get().value().body().string(), "hello");
+TEST_P(ClientInAnotherProcess, IsLeftAloneByAChildThatExits) {
+  EXPECT_EQ(start(Front::callback, client_.new_call(Request::get(url_))).get().value().body().string(), "hello");
   EXPECT_EQ(status_of_fork([] { return 5; }), 5);
-  EXPECT_EQ(client.new_call(Request::get(url_)).execute().body().string(), "hello");
+  EXPECT_EQ(client_.new_call(Request::get(url_)).execute().body().string(), "hello");
 }
 
 /// True when `function` throws std::logic_error.
@@ -263,8 +270,8 @@ bool is_refused(F function) {
   return false;
 }
 
-TEST_F(ClientInAnotherProcess, RefusesEveryUseInAChildAndGoesOnInTheParent) {
-  std::optional<Client> client(std::in_place);
+TEST_P(ClientInAnotherProcess, RefusesEveryUseInAChildAndGoesOnInTheParent) {
+  std::optional<Client> client(builder().build());
   const Call call = client->new_call(Request::get(url_));
   EXPECT_EQ(start(Front::callback, call).get().value().body().string(), "hello");
   ASSERT_EQ(client->connection_pool().idle_connection_count(), 1U);
@@ -275,9 +282,9 @@ TEST_F(ClientInAnotherProcess, RefusesEveryUseInAChildAndGoesOnInTheParent) {
     }
     if (!is_refused([&] { spawn(*client, [](Url) -> Task<void> { co_return; }(url_)); })) return 3;
     if (!is_refused([&] { (void)client->new_builder().build(); })) return 4;
-    const Client::Builder with_pool = Client::Builder().connection_pool(client->connection_pool());
+    const Client::Builder with_pool = builder().connection_pool(client->connection_pool());
     if (!is_refused([&] { (void)with_pool.build(); })) return 5;
-    const Client::Builder with_dispatcher = Client::Builder().dispatcher(client->dispatcher());
+    const Client::Builder with_dispatcher = builder().dispatcher(client->dispatcher());
     if (!is_refused([&] { (void)with_dispatcher.build(); })) return 6;
     client.reset();
     return 0;
@@ -289,13 +296,13 @@ TEST_F(ClientInAnotherProcess, RefusesEveryUseInAChildAndGoesOnInTheParent) {
   EXPECT_EQ(server_.connection_count(), 1U);
 }
 
-TEST_F(ClientInAnotherProcess, KeepsAResponseThatItsChildDropped) {
+TEST_P(ClientInAnotherProcess, KeepsAResponseThatItsChildDropped) {
   constexpr std::size_t kSize = 1U << 20;
   MockWebServer server;
+  speak(server);
   server.enqueue(MockResponse::Builder().generated_body(kSize).build());
-  const Client client;
   std::optional<Response> response =
-      start(Front::callback, client.new_call(Request::get(server.url("/")))).get().value();
+      start(Front::callback, client_.new_call(Request::get(server.url("/")))).get().value();
   EXPECT_EQ(status_of_fork([&] {
               response.reset();
               return 0;
@@ -304,11 +311,10 @@ TEST_F(ClientInAnotherProcess, KeepsAResponseThatItsChildDropped) {
   EXPECT_EQ(response->body().bytes().size(), kSize);
 }
 
-TEST_F(ClientInAnotherProcess, WorksWhenItWasMadeAfterTheFork) {
-  const Client client;
-  EXPECT_EQ(start(Front::callback, client.new_call(Request::get(url_))).get().value().body().string(), "hello");
+TEST_P(ClientInAnotherProcess, WorksWhenItWasMadeAfterTheFork) {
+  EXPECT_EQ(start(Front::callback, client_.new_call(Request::get(url_))).get().value().body().string(), "hello");
   const int status = status_of_fork([&] {
-    const Client own;
+    const Client own = builder().build();
     for (const Front front : {Front::blocking, Front::callback}) {
       if (start(front, own.new_call(Request::get(url_))).get().value().body().string() != "hello") return 1;
     }

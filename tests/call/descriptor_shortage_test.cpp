@@ -9,32 +9,37 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "support/detached.hpp"
 #include "support/event_log.hpp"
 #include "support/fronts.hpp"
 #include "support/no_descriptors.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
 
 using internal::NoDescriptors;
 
-class DescriptorShortage : public testing::Test {
+class DescriptorShortage : public ProtocolTest<> {
  protected:
-  DescriptorShortage() { server_.enqueue(MockResponse("text")); }
+  DescriptorShortage() {
+    client_ = builder().event_listener(log_).build();
+    server_.enqueue(MockResponse("text"));
+  }
 
   [[nodiscard]] Call call() const { return client_.new_call(Request::get(url_)); }
   /// The shortage is over.
   void expect_recovery() { EXPECT_EQ(start(Front::callback, call()).get().value().body().string(), "text"); }
 
-  MockWebServer server_;
   const Url url_ = server_.url("/").new_builder().host("127.0.0.1").build();
   const std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
-  const Client client_ = Client::Builder().event_listener(log_).build();
 };
 
-TEST_F(DescriptorShortage, EndsAnEnqueuedCallThroughItsCallback) {
+INSTANTIATE_TEST_SUITE_P(Protocols, DescriptorShortage, both_protocols(), ParameterName());
+
+TEST_P(DescriptorShortage, EndsAnEnqueuedCallThroughItsCallback) {
   const Call refused = call();
   std::future<Result<Response>> outcome;
   {
@@ -52,7 +57,7 @@ TEST_F(DescriptorShortage, EndsAnEnqueuedCallThroughItsCallback) {
   expect_recovery();
 }
 
-TEST_F(DescriptorShortage, EndsAnAwaitedCall) {
+TEST_P(DescriptorShortage, EndsAnAwaitedCall) {
   {
     const NoDescriptors shortage;
     const Result<Response> result = sync_wait(outcome_of(call()));
@@ -64,12 +69,13 @@ TEST_F(DescriptorShortage, EndsAnAwaitedCall) {
   expect_recovery();
 }
 
-TEST_F(DescriptorShortage, LeavesABlockingCallAlone) {
-  const NoDescriptors shortage;
-  EXPECT_EQ(call().execute().body().string(), "text");
-  // Without a loop nobody would close what lies idle.
-  EXPECT_GT(shortage.refused(), 0);
-  EXPECT_EQ(client_.connection_pool().idle_connection_count(), 0U);
+TEST_P(DescriptorShortage, LeavesABlockingCallAlone) {
+  std::thread([this] {  // one that has no eventfd yet
+    const NoDescriptors shortage;
+    EXPECT_EQ(call().execute().body().string(), "text");
+    EXPECT_GT(shortage.refused(), 0);
+  })
+      .join();
 }
 
 internal::Detached read_whole(const Response& response, Errc& how) {
@@ -80,7 +86,7 @@ internal::Detached read_whole(const Response& response, Errc& how) {
   }
 }
 
-TEST_F(DescriptorShortage, EndsTheReadOfABodyThatNeedsTheLoop) {
+TEST_P(DescriptorShortage, EndsTheReadOfABodyThatNeedsTheLoop) {
   const Response response = call().execute();
   Errc how{};
   {
@@ -90,7 +96,7 @@ TEST_F(DescriptorShortage, EndsTheReadOfABodyThatNeedsTheLoop) {
   EXPECT_EQ(how, Errc::io);
 }
 
-TEST_F(DescriptorShortage, IsThrownToWhoeverSpawnsATask) {
+TEST_P(DescriptorShortage, IsThrownToWhoeverSpawnsATask) {
   const auto task = []() -> Task<void> { co_return; };
   const NoDescriptors shortage;
   try {

@@ -20,6 +20,7 @@
 
 #include "support/event_log.hpp"
 #include "support/fronts.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
@@ -31,9 +32,12 @@ class RefusingExecutor final : public Executor {
 
 using Outcome = std::future<Result<Response>>;
 
-class EnqueueTest : public testing::Test {
+class EnqueueTest : public ProtocolTest<> {
  protected:
-  EnqueueTest() { server_.start(); }
+  EnqueueTest() {
+    client_ = builder().event_listener(log_).build();
+    server_.start();
+  }
 
   [[nodiscard]] Call call(const std::string& path = "/") { return client_.new_call(Request::get(server_.url(path))); }
   /// A call whose events alone are in heard_.
@@ -50,13 +54,13 @@ class EnqueueTest : public testing::Test {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(server_.take_request().has_value());
   }
 
-  MockWebServer server_;
-  std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
-  std::shared_ptr<EventLog> heard_ = std::make_shared<EventLog>();
-  Client client_ = Client::Builder().event_listener(log_).build();
+  const std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
+  const std::shared_ptr<EventLog> heard_ = std::make_shared<EventLog>();
 };
 
-TEST_F(EnqueueTest, CallsBackOnceOnAThreadThatMayBlock) {
+INSTANTIATE_TEST_SUITE_P(Protocols, EnqueueTest, both_protocols(), ParameterName());
+
+TEST_P(EnqueueTest, CallsBackOnceOnAThreadThatMayBlock) {
   std::atomic<int> called{0};
   std::promise<std::string> text;
   const Call asked = call();
@@ -73,7 +77,7 @@ TEST_F(EnqueueTest, CallsBackOnceOnAThreadThatMayBlock) {
   EXPECT_EQ(called, 1);
 }
 
-TEST_F(EnqueueTest, CallsOneOfTwoFunctions) {
+TEST_P(EnqueueTest, CallsOneOfTwoFunctions) {
   answer(1);
   const auto code = std::make_shared<std::promise<int>>();
   call().enqueue([code](const Call&, const Response& response) { code->set_value(response.code()); },
@@ -88,13 +92,13 @@ TEST_F(EnqueueTest, CallsOneOfTwoFunctions) {
   EXPECT_EQ(failure->get_future().get(), Errc::canceled);
 }
 
-TEST_F(EnqueueTest, RefusesAnEmptyCallback) {
+TEST_P(EnqueueTest, RefusesAnEmptyCallback) {
   const Call call = this->call();
   EXPECT_THROW(call.enqueue(Call::Callback()), std::invalid_argument);
   EXPECT_FALSE(call.is_executed());
 }
 
-TEST_F(EnqueueTest, LosesNothingWhenACallbackThrows) {
+TEST_P(EnqueueTest, LosesNothingWhenACallbackThrows) {
   const auto told = std::make_shared<std::promise<std::string>>();
   dispatcher().set_callback_exception_handler([told](const std::exception_ptr& exception) {
     try {
@@ -111,9 +115,9 @@ TEST_F(EnqueueTest, LosesNothingWhenACallbackThrows) {
   EXPECT_EQ(next.get().value().code(), 200);
 }
 
-TEST_F(EnqueueTest, FailsWhatTheExecutorRefusesOnAThreadOfTheLibrary) {
+TEST_P(EnqueueTest, FailsWhatTheExecutorRefusesOnAThreadOfTheLibrary) {
   answer(1);
-  const Client client = Client::Builder().dispatcher(Dispatcher(std::make_shared<RefusingExecutor>())).build();
+  const Client client = builder().dispatcher(Dispatcher(std::make_shared<RefusingExecutor>())).build();
   std::promise<Errc> failure;
   std::atomic<int> called{0};
   const std::thread::id here = std::this_thread::get_id();
@@ -127,7 +131,7 @@ TEST_F(EnqueueTest, FailsWhatTheExecutorRefusesOnAThreadOfTheLibrary) {
   EXPECT_EQ(called, 1);
 }
 
-TEST_F(EnqueueTest, RunsFiveAHostAndListsTheRest) {
+TEST_P(EnqueueTest, RunsFiveAHostAndListsTheRest) {
   std::vector<Call> calls;
   std::vector<Outcome> outcomes;
   for (int i = 0; i < 7; ++i) {
@@ -145,7 +149,7 @@ TEST_F(EnqueueTest, RunsFiveAHostAndListsTheRest) {
   EXPECT_EQ(dispatcher().queued_calls_count(), 0U);
 }
 
-TEST_F(EnqueueTest, CountsEachHostByItself) {
+TEST_P(EnqueueTest, CountsEachHostByItself) {
   dispatcher().set_max_requests_per_host(1);
   const Url other = server_.url("/").new_builder().host("127.0.0.1").build();
   Outcome first = enqueue(call());
@@ -163,7 +167,7 @@ TEST_F(EnqueueTest, CountsEachHostByItself) {
   EXPECT_TRUE(elsewhere.get().has_value());
 }
 
-TEST_F(EnqueueTest, DoesNotCountABlockingCallButListsIt) {
+TEST_P(EnqueueTest, DoesNotCountABlockingCallButListsIt) {
   dispatcher().set_max_requests(1);
   const Call blocking = call();
   Outcome first = start(Front::blocking, blocking);
@@ -177,7 +181,7 @@ TEST_F(EnqueueTest, DoesNotCountABlockingCallButListsIt) {
   EXPECT_TRUE(second.get().has_value());
 }
 
-TEST_F(EnqueueTest, TellsThatACallWaitedAndWasCanceled) {
+TEST_P(EnqueueTest, TellsThatACallWaitedAndWasCanceled) {
   dispatcher().set_max_requests(1);
   Outcome first = enqueue(call());
   expect_requests(1);
@@ -192,7 +196,7 @@ TEST_F(EnqueueTest, TellsThatACallWaitedAndWasCanceled) {
   EXPECT_TRUE(first.get().has_value());
 }
 
-TEST_F(EnqueueTest, TellsThatACallWaitedTooLong) {
+TEST_P(EnqueueTest, TellsThatACallWaitedTooLong) {
   dispatcher().set_max_requests(1);
   Outcome first = enqueue(call());
   expect_requests(1);
@@ -204,7 +208,7 @@ TEST_F(EnqueueTest, TellsThatACallWaitedTooLong) {
   EXPECT_TRUE(first.get().has_value());
 }
 
-TEST_F(EnqueueTest, CancelsAllThatWaitAndRun) {
+TEST_P(EnqueueTest, CancelsAllThatWaitAndRun) {
   std::vector<Outcome> outcomes;
   for (int i = 0; i < 8; ++i) outcomes.push_back(enqueue(call()));
   outcomes.push_back(start(Front::blocking, call()));
@@ -214,7 +218,7 @@ TEST_F(EnqueueTest, CancelsAllThatWaitAndRun) {
   EXPECT_EQ(server_.request_count(), 6U);
 }
 
-TEST_F(EnqueueTest, TellsWhenNothingRunsAnyMore) {
+TEST_P(EnqueueTest, TellsWhenNothingRunsAnyMore) {
   std::counting_semaphore<> idle(0);
   dispatcher().set_idle_callback([&] { idle.release(); });
   std::latch leave(1);

@@ -3,8 +3,10 @@
 #include <okhttp/event_listener.hpp>
 #include <okhttp/handshake.hpp>
 #include <okhttp/headers.hpp>
+#include <okhttp/proxy.hpp>
 #include <okhttp/request.hpp>
 #include <okhttp/response.hpp>
+#include <okhttp/url.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,6 +36,8 @@ struct Arguments {
   Unborn<Response> response;
   Headers headers;
   Endpoint peer;
+  Url server = Url::parse("https://example.com/");
+  std::vector<Proxy> proxies;
   std::vector<IpAddress> addresses;
   Error error{Errc::io, "of the test"};
 };
@@ -54,6 +58,13 @@ class RecordingListener final : public EventListener {
   void connection_wait_start(const Call& call) override { note("connection_wait_start", call); }
   void connection_wait_end(const Call& call, const Error* error) override {
     note("connection_wait_end", call, error == &all.error);
+  }
+  void proxy_select_start(const Call& call, const Url& server) override {
+    note("proxy_select_start", call, &server == &all.server);
+  }
+  void proxy_select_end(const Call& call, const Url& server, const std::vector<Proxy>& proxies,
+                        const Error* error) override {
+    note("proxy_select_end", call, &server == &all.server && &proxies == &all.proxies && error == &all.error);
   }
   void dns_start(const Call& call, std::string_view host) override { note("dns_start", call, host == "example.com"); }
   void dns_end(const Call& call, std::string_view host, const std::vector<IpAddress>& addresses,
@@ -143,6 +154,8 @@ std::vector<Event> every_event() {
       {"dispatcher_queue_end", [&](EventListener& to) { to.dispatcher_queue_end(call); }},
       {"connection_wait_start", [&](EventListener& to) { to.connection_wait_start(call); }},
       {"connection_wait_end", [&](EventListener& to) { to.connection_wait_end(call, &all.error); }},
+      {"proxy_select_start", [&](EventListener& to) { to.proxy_select_start(call, all.server); }},
+      {"proxy_select_end", [&](EventListener& to) { to.proxy_select_end(call, all.server, all.proxies, &all.error); }},
       {"dns_start", [&](EventListener& to) { to.dns_start(call, "example.com"); }},
       {"dns_end", [&](EventListener& to) { to.dns_end(call, "example.com", all.addresses, &all.error); }},
       {"connect_start", [&](EventListener& to) { to.connect_start(call, 7, all.peer); }},

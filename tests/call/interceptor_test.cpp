@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "support/call_styles.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
@@ -33,10 +34,10 @@ std::shared_ptr<Interceptor> named(std::string name, NamedInterceptor::Body body
   return std::make_shared<NamedInterceptor>(std::move(name), std::move(body));
 }
 
-class InterceptorCall : public testing::TestWithParam<CallStyle> {
+class InterceptorCall : public ProtocolTest<CallStyle> {
  protected:
   [[nodiscard]] Response get(const Client& client) {
-    return run(GetParam(), client.new_call(Request::get(server_.url("/"))));
+    return run(how(), client.new_call(Request::get(server_.url("/"))));
   }
   /// What the std::logic_error says that the call ends with.
   [[nodiscard]] std::string violation(const Client& client) {
@@ -47,19 +48,17 @@ class InterceptorCall : public testing::TestWithParam<CallStyle> {
     }
     return "no violation";
   }
-  [[nodiscard]] static Client with_network(std::shared_ptr<Interceptor> interceptor) {
-    return Client::Builder().add_network_interceptor(std::move(interceptor)).build();
+  [[nodiscard]] Client with_network(std::shared_ptr<Interceptor> interceptor) const {
+    return builder().add_network_interceptor(std::move(interceptor)).build();
   }
-
-  MockWebServer server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Styles, InterceptorCall, both_call_styles(), call_style_name);
+INSTANTIATE_TEST_SUITE_P(Protocols, InterceptorCall, over_both_protocols(both_call_styles()), ParameterName());
 
 TEST_P(InterceptorCall, ApplicationSeesTheCallAndNetworkSeesEachExchange) {
   auto application = std::make_shared<int>(0);
   auto network = std::make_shared<int>(0);
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([application](Chain& chain) -> Task<Response> {
                               ++*application;
                               EXPECT_EQ(chain.connection(), nullptr);
@@ -86,7 +85,7 @@ TEST_P(InterceptorCall, ApplicationSeesTheCallAndNetworkSeesEachExchange) {
 }
 
 TEST_P(InterceptorCall, BothRewriteRequestAndResponse) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               Request request = chain.request().new_builder().header("From-Application", "1").build();
                               Response response = co_await chain.proceed(std::move(request));
@@ -111,7 +110,7 @@ TEST_P(InterceptorCall, BothRewriteRequestAndResponse) {
 }
 
 TEST_P(InterceptorCall, ApplicationMayAnswerItself) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               co_return Response::Builder()
                                   .request(chain.request())
@@ -125,7 +124,7 @@ TEST_P(InterceptorCall, ApplicationMayAnswerItself) {
 }
 
 TEST_P(InterceptorCall, ApplicationMayProceedAgainAfterItEndedTheBody) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               Response response = co_await chain.proceed(chain.request());
                               while (response.code() == 500) {
@@ -144,7 +143,7 @@ TEST_P(InterceptorCall, ApplicationMayProceedAgainAfterItEndedTheBody) {
 }
 
 TEST_P(InterceptorCall, ApplicationMustEndTheBodyBeforeItProceedsAgain) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor(named("hasty",
                                                    [](Chain& chain) -> Task<Response> {
                                                      Response first = co_await chain.proceed(chain.request());
@@ -189,13 +188,13 @@ TEST_P(InterceptorCall, AnExceptionOfAnInterceptorIsThrownAsItIs) {
       throw std::runtime_error("not my day");
       co_return response;
     };
-    Client::Builder builder;
+    Client::Builder building = builder();
     if (network) {
-      builder.add_network_interceptor(fails);
+      building.add_network_interceptor(fails);
     } else {
-      builder.add_interceptor(fails);
+      building.add_interceptor(fails);
     }
-    const Client client = builder.build();
+    const Client client = building.build();
     server_.enqueue(MockResponse("text"));
     try {
       (void)get(client);
@@ -207,7 +206,7 @@ TEST_P(InterceptorCall, AnExceptionOfAnInterceptorIsThrownAsItIs) {
 }
 
 TEST_P(InterceptorCall, TimeoutsMayBeChangedWhereTheyStillMatter) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               chain.set_read_timeout(std::chrono::milliseconds(20));
                               chain.set_connect_timeout(std::chrono::seconds(3));
@@ -216,7 +215,7 @@ TEST_P(InterceptorCall, TimeoutsMayBeChangedWhereTheyStillMatter) {
                             })
                             .build();
   server_.enqueue(MockResponse::Builder().on_response_start(SocketEffect::stall()).build());
-  EXPECT_EQ(failure_of(GetParam(), client.new_call(Request::get(server_.url("/")))), Errc::read_timeout);
+  EXPECT_EQ(failure_of(how(), client.new_call(Request::get(server_.url("/")))), Errc::read_timeout);
 
   const Client late = with_network(named("late", [](Chain& chain) -> Task<Response> {
     chain.set_connect_timeout(std::chrono::seconds(3));
@@ -229,7 +228,7 @@ TEST_P(InterceptorCall, TimeoutsMayBeChangedWhereTheyStillMatter) {
 
 TEST_P(InterceptorCall, ABlockingFunctionGoesAroundTheCall) {
   auto thread = std::make_shared<std::thread::id>();
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor(blocking_interceptor([thread](BlockingChain& chain) {
                               *thread = std::this_thread::get_id();
                               Response response = chain.proceed(chain.request());
@@ -241,13 +240,13 @@ TEST_P(InterceptorCall, ABlockingFunctionGoesAroundTheCall) {
     server_.enqueue(MockResponse("text"));
     EXPECT_EQ(get(client).body().string(), "text!");
   }
-  EXPECT_EQ(*thread == std::this_thread::get_id(), GetParam() == CallStyle::blocking);
+  EXPECT_EQ(*thread == std::this_thread::get_id(), how() == CallStyle::blocking);
   EXPECT_EQ(server_.connection_count(), 1U);
 }
 
 TEST_P(InterceptorCall, ABodyIsReadAfterABlockingFunctionPassedItOn) {
   const Client client =
-      Client::Builder()
+      builder()
           .add_interceptor(blocking_interceptor([](BlockingChain& chain) { return chain.proceed(chain.request()); }))
           .add_network_interceptor(
               blocking_interceptor([](BlockingChain& chain) { return chain.proceed(chain.request()); }))
@@ -258,9 +257,9 @@ TEST_P(InterceptorCall, ABodyIsReadAfterABlockingFunctionPassedItOn) {
 }
 
 TEST_P(InterceptorCall, ABlockingFunctionMayTryAgainAndMakeCallsOfItsOwn) {
-  const Client plain;
+  const Client plain = client_;
   const Url url = server_.url("/token");
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor(blocking_interceptor([plain, url](BlockingChain& chain) {
                               Response response = chain.proceed(chain.request());
                               if (response.code() != 401) return response;
@@ -279,7 +278,7 @@ TEST_P(InterceptorCall, ABlockingFunctionMayTryAgainAndMakeCallsOfItsOwn) {
 }
 
 TEST_P(InterceptorCall, ExceptionsPassThroughABlockingFunction) {
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor(blocking_interceptor([](BlockingChain& chain) -> Response {
                               try {
                                 return chain.proceed(chain.request());

@@ -24,20 +24,20 @@
 
 #include "support/call_styles.hpp"
 #include "support/detached.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
 
-class ReaderChange : public testing::Test {
- protected:
-  MockWebServer server_;
-};
+class ReaderChange : public ProtocolTest<> {};
 
-TEST_F(ReaderChange, ABlockingReadInAnInterceptorLeavesTheCallWhereItRuns) {
+INSTANTIATE_TEST_SUITE_P(Protocols, ReaderChange, both_protocols(), ParameterName());
+
+TEST_P(ReaderChange, ABlockingReadInAnInterceptorLeavesTheCallWhereItRuns) {
   server_.enqueue(MockResponse::Builder().body("first").build());
   server_.enqueue(MockResponse::Builder().body("second").build());
   std::string seen;
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([&seen](Chain& chain) -> Task<Response> {
                               Response first = co_await chain.proceed(chain.request());
                               seen = first.body().string();
@@ -50,9 +50,9 @@ TEST_F(ReaderChange, ABlockingReadInAnInterceptorLeavesTheCallWhereItRuns) {
   EXPECT_EQ(seen, "first");
 }
 
-TEST_F(ReaderChange, ACallEndsAfterItsInterceptorReadTheWholeBody) {
+TEST_P(ReaderChange, ACallEndsAfterItsInterceptorReadTheWholeBody) {
   server_.enqueue(MockResponse::Builder().body("text").build());
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               Response response = co_await chain.proceed(chain.request());
                               std::string text = response.body().string();
@@ -63,9 +63,9 @@ TEST_F(ReaderChange, ACallEndsAfterItsInterceptorReadTheWholeBody) {
   EXPECT_EQ(client.connection_pool().idle_connection_count(), 1U);
 }
 
-TEST_F(ReaderChange, ABodyClosedOnAThreadOfTheInterceptorsLeavesTheCallWhereItRuns) {
+TEST_P(ReaderChange, ABodyClosedOnAThreadOfTheInterceptorsLeavesTheCallWhereItRuns) {
   for (int i = 0; i < 4; ++i) server_.enqueue(MockResponse::Builder().body("text").build());
-  const Client client = Client::Builder()
+  const Client client = builder()
                             .add_interceptor([](Chain& chain) -> Task<Response> {
                               Response first = co_await chain.proceed(chain.request());
                               std::thread([&first] { first.body().close(); }).join();
@@ -79,10 +79,10 @@ TEST_F(ReaderChange, ABodyClosedOnAThreadOfTheInterceptorsLeavesTheCallWhereItRu
   }
 }
 
-TEST_F(ReaderChange, AReadThatWaitsDoesNotHoldUpAnotherCoroutineOfItsThread) {
+TEST_P(ReaderChange, AReadThatWaitsDoesNotHoldUpAnotherCoroutineOfItsThread) {
   server_.enqueue(MockResponse::Builder().body("ten  bytes").on_response_body(SocketEffect::stall()).build());
   server_.enqueue(MockResponse::Builder().body("text").build());
-  const Client client = Client::Builder().read_timeout(std::chrono::milliseconds(0)).build();
+  const Client client = builder().read_timeout(std::chrono::milliseconds(0)).build();
   const Call stalled = client.new_call(Request::get(server_.url("/stalled")));
   const Response open = stalled.execute();
   std::vector<Task<void>> tasks;
@@ -140,14 +140,14 @@ Task<void> read_first_byte(const Response& response, std::latch& read) {
   read.count_down();
 }
 
-TEST_F(ReaderChange, ABodyReadOnTheLoopOfADroppedClientIsReadOnAndCanceledElsewhere) {
-  const Client client;
+TEST_P(ReaderChange, ABodyReadOnTheLoopOfADroppedClientIsReadOnAndCanceledElsewhere) {
+  const Client& client = client_;
   for (int i = 0; i < 100; ++i) {
     server_.enqueue(MockResponse::Builder().body("text").build());
     const Call call = client.new_call(Request::get(server_.url("/")));
     const Response response = call.execute();
     {
-      const Client passing;
+      const Client passing = builder().build();
       std::latch read(1);
       spawn(passing, read_first_byte(response, read));
       read.wait();
@@ -173,7 +173,7 @@ internal::Detached await_both(std::optional<Call> first, Call second, std::share
   }
 }
 
-TEST_F(ReaderChange, ACallAwaitedOnTheLoopOfADroppedClientIsAnsweredThere) {
+TEST_P(ReaderChange, ACallAwaitedOnTheLoopOfADroppedClientIsAnsweredThere) {
   std::counting_semaphore<> asked(0);
   std::counting_semaphore<> answer(0);
   server_.set_dispatcher([&](const RecordedRequest& request) {
@@ -183,11 +183,11 @@ TEST_F(ReaderChange, ACallAwaitedOnTheLoopOfADroppedClientIsAnsweredThere) {
     }
     return MockResponse("text");
   });
-  const Client client;
+  const Client& client = client_;
   for (int i = 0; i < 100; ++i) {
     const auto stayed = std::make_shared<std::promise<bool>>();
     {
-      const Client passing;
+      const Client passing = builder().build();
       await_both(passing.new_call(Request::get(server_.url("/"))), client.new_call(Request::get(server_.url("/held"))),
                  stayed);
       asked.acquire();
@@ -197,9 +197,9 @@ TEST_F(ReaderChange, ACallAwaitedOnTheLoopOfADroppedClientIsAnsweredThere) {
   }
 }
 
-TEST_F(ReaderChange, ACoroutineIsResumedOnceWhenItsExecutorKeepsTheWorkAndThrows) {
+TEST_P(ReaderChange, ACoroutineIsResumedOnceWhenItsExecutorKeepsTheWorkAndThrows) {
   server_.enqueue(MockResponse::Builder().body("text").build());
-  const Client client;
+  const Client& client = client_;
   const auto executor = std::make_shared<UnreliableExecutor>(true);
   const Call call = client.new_call(Request::get(server_.url("/")));
   call.resume_on(executor);
@@ -211,9 +211,9 @@ TEST_F(ReaderChange, ACoroutineIsResumedOnceWhenItsExecutorKeepsTheWorkAndThrows
   EXPECT_EQ(how, Errc::rejected);
 }
 
-TEST_F(ReaderChange, ACoroutineIsResumedWhenItsExecutorDropsTheWork) {
+TEST_P(ReaderChange, ACoroutineIsResumedWhenItsExecutorDropsTheWork) {
   server_.enqueue(MockResponse::Builder().body("text").build());
-  const Client client;
+  const Client& client = client_;
   const Call call = client.new_call(Request::get(server_.url("/")));
   call.resume_on(std::make_shared<UnreliableExecutor>(false));
   std::latch ended(1);

@@ -12,26 +12,25 @@
 #include "support/call_styles.hpp"
 #include "support/event_log.hpp"
 #include "support/gzipped.hpp"
+#include "support/protocols.hpp"
 
 namespace okhttp {
 namespace {
 
-class ResponseRules : public testing::TestWithParam<CallStyle> {
+class ResponseRules : public ProtocolTest<CallStyle> {
  protected:
-  ResponseRules() : log_(std::make_shared<EventLog>()), client_(Client::Builder().event_listener(log_).build()) {}
+  ResponseRules() { client_ = builder().event_listener(log_).build(); }
 
-  [[nodiscard]] Response send(const Request& request) { return run(GetParam(), client_.new_call(request)); }
+  [[nodiscard]] Response send(const Request& request) { return run(how(), client_.new_call(request)); }
   [[nodiscard]] Request get() { return Request::get(server_.url("/")); }
   [[nodiscard]] static MockResponse coded(const std::string& body) {
     return MockResponse::Builder().body(body).set_header("Content-Encoding", "gzip").build();
   }
 
-  MockWebServer server_;
-  std::shared_ptr<EventLog> log_;
-  Client client_;
+  const std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
 };
 
-INSTANTIATE_TEST_SUITE_P(Styles, ResponseRules, both_call_styles(), call_style_name);
+INSTANTIATE_TEST_SUITE_P(Protocols, ResponseRules, over_both_protocols(both_call_styles()), ParameterName());
 
 // Gzip.
 
@@ -112,23 +111,23 @@ TEST_P(ResponseRules, AConnectionGivenBackByAnotherThreadServesTheNextCall) {
 // Rules of HTTP.
 
 TEST_P(ResponseRules, NoContentWithALengthIsAProtocolError) {
-  for (const std::string code : {"204 No Content", "205 Reset Content"}) {
+  for (const int code : {204, 205}) {
     log_->clear();
-    server_.enqueue(MockResponse::Builder().raw("HTTP/1.1 " + code + "\r\nContent-Length: 5\r\n\r\nhello").build());
-    EXPECT_EQ(failure_of(GetParam(), client_.new_call(get())), Errc::protocol_error);
+    server_.enqueue(MockResponse(code, "hello"));
+    EXPECT_EQ(failure_of(how(), client_.new_call(get())), Errc::protocol_error);
     EXPECT_EQ(client_.connection_pool().connection_count(), 0U);
     log_->wait_for_end();
     EXPECT_EQ(log_->text(),
               "call_start acquired request_headers_start request_headers_end response_headers_start "
               "response_failed(protocol_error) released retry(no) call_failed(protocol_error)");
   }
-  server_.enqueue(MockResponse::Builder().raw("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n").build());
+  server_.enqueue(MockResponse::Builder().code(204).set_header("Content-Length", "0").build());
   EXPECT_EQ(send(get()).code(), 204);
 }
 
 TEST_P(ResponseRules, ASwitchOfProtocolsThatNobodyAskedForIsAProtocolError) {
-  server_.enqueue(MockResponse::Builder().raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n").build());
-  EXPECT_EQ(failure_of(GetParam(), client_.new_call(get())), Errc::protocol_error);
+  server_.enqueue(MockResponse::Builder().code(101).set_header("Upgrade", "x").build());
+  EXPECT_EQ(failure_of(how(), client_.new_call(get())), Errc::protocol_error);
 }
 
 TEST_P(ResponseRules, InformationalAnswersAreEvents) {
@@ -166,7 +165,12 @@ TEST_P(ResponseRules, ARedirectKeepsItsConnection) {
             "follow_up(200,no) response_body_start response_body_end(4) released call_end");
 }
 
-TEST_P(ResponseRules, ABodyThatIsDiscardedIsToldWithItsSize) {
+/// What only the bytes of HTTP/1.1 can show.
+class ResponseRulesOfHttp1 : public ResponseRules {};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, ResponseRulesOfHttp1, over_http_1_1(both_call_styles()), ParameterName());
+
+TEST_P(ResponseRulesOfHttp1, ABodyThatIsDiscardedIsToldWithItsSize) {
   // In one piece, so that the body is there when its head is.
   const std::string head = "HTTP/1.1 302 Found\r\nLocation: /x\r\n";
   server_.enqueue(MockResponse::Builder().raw(head + "Content-Length: 5\r\n\r\nmoved").build());

@@ -15,24 +15,11 @@
 #include <thread>
 #include <vector>
 
+#include "support/protocols.hpp"
+#include "support/scale.hpp"
+
 namespace okhttp {
 namespace {
-
-#if defined(__SANITIZE_THREAD__)
-constexpr int kShrink = 20;
-#elif defined(__SANITIZE_ADDRESS__)
-constexpr int kShrink = 5;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-constexpr int kShrink = 20;
-#elif __has_feature(address_sanitizer)
-constexpr int kShrink = 5;
-#else
-constexpr int kShrink = 1;
-#endif
-#else
-constexpr int kShrink = 1;
-#endif
 
 /// Lets this process open as many files as the system allows, and says how many that are.
 std::size_t raise_file_limit() {
@@ -101,9 +88,10 @@ Task<void> run_awaited(Call call, int number, Outcomes& outcomes) {
   }
 }
 
-class StressTest : public ::testing::Test {
+class StressTest : public ProtocolTest<> {
  protected:
   StressTest() {
+    client_ = builder().read_timeout(std::chrono::minutes(2)).build();
     files_ = raise_file_limit();
     server_.set_dispatcher([this](const RecordedRequest& request) {
       gate_.wait();
@@ -113,7 +101,10 @@ class StressTest : public ::testing::Test {
     client_.dispatcher().set_max_requests(100000);
     client_.dispatcher().set_max_requests_per_host(100000);
   }
-  ~StressTest() override { open_gate(); }
+  ~StressTest() override {
+    open_gate();
+    server_.close();  // its dispatcher waits at the gate
+  }
 
   void open_gate() {
     if (!gate_.try_wait()) gate_.count_down();
@@ -153,9 +144,9 @@ class StressTest : public ::testing::Test {
 
   std::size_t files_ = 0;
   std::latch gate_{1};  // no answer before it is open
-  MockWebServer server_;
-  Client client_ = Client::Builder().read_timeout(std::chrono::minutes(2)).build();
 };
+
+INSTANTIATE_TEST_SUITE_P(Protocols, StressTest, both_protocols(), ParameterName());
 
 // Cancels all of `calls`, in an order of its own.
 void cancel_all(std::vector<Call> calls, unsigned seed) {
@@ -164,7 +155,7 @@ void cancel_all(std::vector<Call> calls, unsigned seed) {
   for (const Call& call : calls) call.cancel();
 }
 
-TEST_F(StressTest, TenThousandAwaitedCallsRunAtOnce) {
+TEST_P(StressTest, TenThousandAwaitedCallsRunAtOnce) {
   constexpr int kCalls = 10000 / kShrink;
   // Each call takes a descriptor here and one in the server, which is this process too: where the system allows fewer
   // than that, the last calls wait in the dispatcher.
@@ -186,7 +177,7 @@ TEST_F(StressTest, TenThousandAwaitedCallsRunAtOnce) {
   expect_nothing_in_use();
 }
 
-TEST_F(StressTest, SixteenThreadsShareOneClient) {
+TEST_P(StressTest, SixteenThreadsShareOneClient) {
   constexpr int kThreads = 16;
   constexpr int kCallsEach = 1000 / kShrink;
   open_gate();
@@ -211,7 +202,7 @@ TEST_F(StressTest, SixteenThreadsShareOneClient) {
   EXPECT_EQ(client.connection_pool().connection_count(), client.connection_pool().idle_connection_count());
 }
 
-TEST_F(StressTest, CallsInFlightAllEndWhenCanceled) {
+TEST_P(StressTest, CallsInFlightAllEndWhenCanceled) {
   constexpr int kCalls = 1000 / kShrink;
   Outcomes outcomes(kCalls);
   std::latch done(kCalls);
@@ -234,7 +225,7 @@ TEST_F(StressTest, CallsInFlightAllEndWhenCanceled) {
   expect_nothing_in_use();
 }
 
-TEST_F(StressTest, EnqueuedCallsInACancelStormEndOnce) {
+TEST_P(StressTest, EnqueuedCallsInACancelStormEndOnce) {
   constexpr int kCalls = 4000 / kShrink;
   client_.dispatcher().set_max_requests(100);
   open_gate();
@@ -260,7 +251,7 @@ TEST_F(StressTest, EnqueuedCallsInACancelStormEndOnce) {
   expect_nothing_in_use();
 }
 
-TEST_F(StressTest, AwaitedCallsInACancelStormEndOnce) {
+TEST_P(StressTest, AwaitedCallsInACancelStormEndOnce) {
   constexpr int kCalls = 4000 / kShrink;
   client_.dispatcher().set_max_requests(100);
   open_gate();
@@ -284,7 +275,7 @@ TEST_F(StressTest, AwaitedCallsInACancelStormEndOnce) {
 }
 
 // The loop promotes its own calls in place; the threads of callbacks promote them too.
-TEST_F(StressTest, CallsAwaitedOnTheLoopMixWithEnqueuedOnes) {
+TEST_P(StressTest, CallsAwaitedOnTheLoopMixWithEnqueuedOnes) {
   constexpr int kCalls = 2000 / kShrink;
   client_.dispatcher().set_max_requests(4);
   open_gate();
@@ -309,7 +300,7 @@ TEST_F(StressTest, CallsAwaitedOnTheLoopMixWithEnqueuedOnes) {
   EXPECT_EQ(outcomes.answered(), kCalls);
 }
 
-TEST_F(StressTest, BlockingCallsInACancelStormEndOnce) {
+TEST_P(StressTest, BlockingCallsInACancelStormEndOnce) {
   constexpr int kThreads = 16;
   constexpr int kCallsEach = 250 / kShrink + 1;
   open_gate();
@@ -333,13 +324,13 @@ TEST_F(StressTest, BlockingCallsInACancelStormEndOnce) {
   expect_nothing_in_use();
 }
 
-TEST_F(StressTest, CallsEndWhenTheirClientGoes) {
+TEST_P(StressTest, CallsEndWhenTheirClientGoes) {
   constexpr int kCalls = 500 / kShrink;
   Outcomes outcomes(kCalls);
   std::latch done(kCalls);
   {
     // Nothing is shared with the client of the fixture.
-    const Client client = Client::Builder().build();
+    const Client client = builder().build();
     client.dispatcher().set_max_requests_per_host(kCalls / 2);
     client.dispatcher().set_max_requests(kCalls / 2);
     for (int i = 0; i < kCalls; ++i) {

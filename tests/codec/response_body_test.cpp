@@ -133,6 +133,16 @@ TEST(ResponseBodyTest, LimitIsTheLargestSizeThatIsTaken) {
   EXPECT_EQ(failure_of([] { (void)body_of({"1"}).string(0); }), Errc::limit_exceeded);
 }
 
+TEST(ResponseBodyTest, LimitHoldsForABodyThatEndsOneByteBeyondIt) {
+  const auto body = [](const std::string& text) {
+    auto source = std::make_unique<ScriptedSource>(std::vector<std::string>{text});
+    source->tell_end();
+    return ResponseBody::create(std::move(source), std::nullopt, std::nullopt);
+  };
+  EXPECT_EQ(body("12345").string(5), "12345");
+  EXPECT_EQ(failure_of([&] { (void)body("123456").string(5); }), Errc::limit_exceeded);
+}
+
 TEST(ResponseBodyTest, ExceededLimitNamesBothNumbers) {
   try {
     (void)body_of({"x"}, 2048).string(1024);

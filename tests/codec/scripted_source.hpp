@@ -50,6 +50,11 @@ class ScriptedSource final : public BodySource {
     trailers_ = std::move(trailers);
     return *this;
   }
+  /// Knows with its last piece that there is no more.
+  ScriptedSource& tell_end() {
+    tells_end_ = true;
+    return *this;
+  }
   /// Every read suspends first.
   ScriptedSource& suspend() {
     suspends_ = true;
@@ -75,6 +80,7 @@ class ScriptedSource final : public BodySource {
     co_return count;
   }
 
+  [[nodiscard]] bool is_at_end() const noexcept override { return tells_end_ && next_ == pieces_.size(); }
   [[nodiscard]] Headers trailers() const override { return trailers_; }
 
  private:
@@ -83,6 +89,7 @@ class ScriptedSource final : public BodySource {
   std::optional<Error> failure_;
   Headers trailers_;
   bool suspends_ = false;
+  bool tells_end_ = false;
   std::shared_ptr<SourceLog> log_ = std::make_shared<SourceLog>();
 };
 

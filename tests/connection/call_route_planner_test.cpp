@@ -25,6 +25,7 @@ using namespace std::chrono_literals;
 
 const IpAddress kFirst = IpAddress::v4({10, 0, 0, 1});
 const IpAddress kSecond = IpAddress::v4({10, 0, 0, 2});
+const IpAddress kSix = *IpAddress::parse("2001:db8::1");
 const IpAddress kThird = IpAddress::v4({10, 0, 0, 3});
 
 /// Answers as the test says, and counts.
@@ -40,6 +41,16 @@ class FakeDns final : public Dns {
     if (answer.empty()) throw Error(Errc::unknown_host, Blame::network, "cannot resolve " + host);
     return answer;
   }
+};
+
+/// Gives what the test says, and remembers what failed.
+class FakeProxySelector final : public ProxySelector {
+ public:
+  std::vector<Proxy> proxies;
+  std::vector<std::string> failed;
+
+  std::vector<Proxy> select(const Url&) override { return proxies; }
+  void connect_failed(const Url&, const Proxy& proxy, const Error&) override { failed.push_back(proxy.to_string()); }
 };
 
 /// Writes down what concerns finding a connection.
@@ -97,6 +108,14 @@ class CallRoutePlannerTest : public testing::Test {
     if (!planner_) planner_.emplace(*context_, settings_, address(url), held_);
     return *planner_;
   }
+  void use_proxies(std::vector<Proxy> proxies) {
+    planner_.reset();
+    selector_ = std::make_shared<FakeProxySelector>();
+    selector_->proxies = std::move(proxies);
+    ConnectionIdentity who = *settings_.identity;
+    who.proxy_selector = selector_;
+    settings_.identity = store().addresses().intern(std::move(who));
+  }
   std::unique_ptr<ConnectPlan> plan() {
     const Simulation::ExpectPosts lookups(engine_.simulation());
     return engine_.run(planner().plan());
@@ -112,6 +131,17 @@ class CallRoutePlannerTest : public testing::Test {
   void listen(const IpAddress& ip) {
     std::error_code error;
     listeners_.push_back(engine_.listen(ListenRequest(Endpoint(ip, 80)), error));
+  }
+  std::shared_ptr<Connection> race() {
+    // The look-up first: while another thread is at work, the simulation's clock stands.
+    std::unique_ptr<ConnectPlan> first = plan();
+    planner().deferred_plans().push_back(std::move(first));
+    FastFallbackExchangeFinder finder(planner(), *context_);
+    return engine_.run(finder.find());
+  }
+  void drop(const std::shared_ptr<Connection>& connection) {
+    connection->retire();
+    put_in_pool(connection);
   }
   Error connect_failure(ConnectPlan& plan) {
     const ConnectResult result = engine_.run(plan.connect_tcp());
@@ -144,6 +174,7 @@ class CallRoutePlannerTest : public testing::Test {
 
   SimulatedEngine engine_;
   std::shared_ptr<FakeDns> dns_ = std::make_shared<FakeDns>();
+  std::shared_ptr<FakeProxySelector> selector_;
   ConnectionSettings settings_ = make_settings();
   Client client_;
   Call call_ = client_.new_call(Request::Builder().url("http://a.example/").build());
@@ -159,7 +190,7 @@ class CallRoutePlannerTest : public testing::Test {
     auto store = std::make_shared<ConnectionStore>(5, 5min);
     auto identity = store->addresses().intern(ConnectionIdentity(dns_, {Protocol::http_1_1}, TlsConfig()));
     return ConnectionSettings(std::move(store), std::move(identity), std::make_shared<LazyTlsContext>(TlsConfig()),
-                              std::make_shared<ThreadPool>("test dns", 2, 1s));
+                              std::make_shared<DnsLookups>("test dns", 2, 1s));
   }
 };
 
@@ -309,6 +340,102 @@ TEST_F(CallRoutePlannerTest, TheFinderTriesOneRouteAfterAnother) {
   put_in_pool(connection);
 }
 
+TEST_F(CallRoutePlannerTest, ABlackHoledAddressCostsTheDelayOfTheRace) {
+  listen(kFirst);
+  dns_->answer = {kFirst, kSix};
+  engine_.simulation().script(Endpoint(kSix, 80), ConnectScript(ConnectScript::Kind::silent));
+  const TimePoint begin = engine_.now();
+  const auto connection = race();
+  EXPECT_EQ(engine_.now() - begin, 250ms);
+  EXPECT_EQ(connection->info().peer(), Endpoint(kFirst, 80));
+  EXPECT_EQ(log_->lines,
+            (std::vector<std::string>{"dns_start a.example", "dns_end 2", "connect_start 0 [2001:db8::1]:80",
+                                      "connect_start 1 10.0.0.1:80", "connect_failed 0 canceled", "connect_end 1"}));
+  EXPECT_FALSE(store().routes().should_postpone(route(kSix))) << "it was not given the time to fail";
+  drop(connection);
+}
+
+TEST_F(CallRoutePlannerTest, ARefusedAddressCostsNothing) {
+  listen(kThird);
+  dns_->answer = {kFirst, kSecond, kThird};
+  const TimePoint begin = engine_.now();
+  const auto connection = race();
+  EXPECT_EQ(engine_.now(), begin);
+  EXPECT_EQ(connection->info().peer(), Endpoint(kThird, 80));
+  EXPECT_TRUE(store().routes().should_postpone(route(kFirst)));
+  drop(connection);
+}
+
+TEST_F(CallRoutePlannerTest, ALateAddressWinsWhenTheOthersAreLater) {
+  listen(kFirst);
+  listen(kSecond);
+  dns_->answer = {kFirst, kSecond, kThird};
+  engine_.simulation().script(Endpoint(kFirst, 80), ConnectScript(ConnectScript::Kind::accept, 700ms));
+  engine_.simulation().script(Endpoint(kSecond, 80), ConnectScript(ConnectScript::Kind::accept, 400ms));
+  engine_.simulation().script(Endpoint(kThird, 80), ConnectScript(ConnectScript::Kind::silent));
+  const TimePoint begin = engine_.now();
+  const auto connection = race();
+  EXPECT_EQ(engine_.now() - begin, 650ms);
+  EXPECT_EQ(connection->info().peer(), Endpoint(kSecond, 80));
+  EXPECT_EQ(planner().deferred_plans().size(), 2U);
+  const std::vector<std::string> ends(log_->lines.end() - 3, log_->lines.end());
+  EXPECT_EQ(ends,
+            (std::vector<std::string>{"connect_failed 0 canceled", "connect_failed 2 canceled", "connect_end 1"}));
+  drop(connection);
+}
+
+TEST_F(CallRoutePlannerTest, AnAttemptThatConnectsAtTheSameTimeIsClosed) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    log_->lines.clear();
+    planner_.reset();
+    listeners_.clear();
+    listen(kFirst);
+    listen(kSecond);
+    dns_->answer = {kFirst, kSecond};
+    engine_.simulation().script(Endpoint(kFirst, 80), ConnectScript(ConnectScript::Kind::accept, 350ms));
+    engine_.simulation().script(Endpoint(kSecond, 80), ConnectScript(ConnectScript::Kind::accept, 100ms));
+    const auto connection = race();
+    const std::size_t ends = log_->lines.size() - 4;  // dns and two starts
+    EXPECT_EQ(ends, 2U) << "each attempt has one end";
+    EXPECT_TRUE(log_->lines[4].ends_with("canceled")) << log_->lines[4];
+    drop(connection);
+  }
+}
+
+TEST_F(CallRoutePlannerTest, EveryAddressBlackHoledEndsInATimeout) {
+  dns_->answer = {kFirst, kSecond};
+  engine_.simulation().script(Endpoint(kFirst, 80), ConnectScript(ConnectScript::Kind::silent));
+  engine_.simulation().script(Endpoint(kSecond, 80), ConnectScript(ConnectScript::Kind::silent));
+  const TimePoint begin = engine_.now();
+  try {
+    (void)race();
+    FAIL() << "a connection was found";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errc(), Errc::connect_timeout);
+    EXPECT_EQ(error.attempts().size(), 1U);
+  }
+  EXPECT_EQ(engine_.now() - begin, 10s + 250ms);
+  EXPECT_EQ(engine_.waits(), 0U);
+}
+
+TEST_F(CallRoutePlannerTest, ProxiesDoNotRaceAgainstEachOther) {
+  use_proxies({Proxy::parse("http://10.0.0.1:80"), Proxy::parse("http://10.0.0.2:80")});
+  listen(kSecond);
+  engine_.simulation().script(Endpoint(kFirst, 80), ConnectScript(ConnectScript::Kind::silent));
+  const TimePoint begin = engine_.now();
+  const auto connection = race();
+  EXPECT_EQ(engine_.now() - begin, 10s) << "the second is for when the first cannot be reached";
+  EXPECT_EQ(connection->info().peer(), Endpoint(kSecond, 80));
+  drop(connection);
+}
+
+TEST_F(CallRoutePlannerTest, WithoutFastFallbackTheResolversOrderIsKept) {
+  settings_.fast_fallback = false;
+  dns_->answer = {kFirst, kSecond, kSix};
+  EXPECT_EQ(plan()->route_text(), "a.example:80 at 10.0.0.1:80");
+  EXPECT_EQ(plan()->route_text(), "a.example:80 at 10.0.0.2:80");
+}
+
 TEST_F(CallRoutePlannerTest, AllFailedRoutesAreNamedInTheFailure) {
   (void)plan();
   SequentialExchangeFinder finder(planner());
@@ -319,6 +446,42 @@ TEST_F(CallRoutePlannerTest, AllFailedRoutesAreNamedInTheFailure) {
     EXPECT_EQ(error.errc(), Errc::connect_failed);
     EXPECT_NE(std::string(error.what()).find("10.0.0.2:80"), std::string::npos) << error.what();
   }
+}
+
+TEST_F(CallRoutePlannerTest, AProxyThatCannotBeResolvedGivesWayToTheNext) {
+  use_proxies({Proxy::parse("http://nowhere.example:3128"), Proxy::parse("http://10.0.0.3:3128"), Proxy::direct()});
+  dns_->answer.clear();
+  EXPECT_EQ(plan()->route_text(), "a.example:80 via http://10.0.0.3:3128 at 10.0.0.3:3128");
+  EXPECT_EQ(selector_->failed, std::vector<std::string>{"http://nowhere.example:3128"});
+  try {
+    (void)plan();
+    FAIL() << "a.example was resolved";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errc(), Errc::unknown_host);
+  }
+  EXPECT_FALSE(planner().has_next(nullptr));
+}
+
+TEST_F(CallRoutePlannerTest, EveryProxyThatCannotBeResolvedIsNamed) {
+  use_proxies({Proxy::parse("http://nowhere.example:3128"), Proxy::direct()});
+  dns_->answer.clear();
+  try {
+    (void)plan();
+    FAIL() << "a name was resolved";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.errc(), Errc::unknown_host);
+    ASSERT_EQ(error.attempts().size(), 1U);
+    EXPECT_EQ(error.attempts()[0].route, "a.example:80 via http://nowhere.example:3128");
+  }
+}
+
+TEST_F(CallRoutePlannerTest, TheSelectorIsToldOfAProxyThatDoesNotConnect) {
+  use_proxies({Proxy::parse("http://10.0.0.3:3128")});
+  EXPECT_EQ(connect_failure(*plan()).errc(), Errc::connect_failed);
+  EXPECT_EQ(selector_->failed, std::vector<std::string>{"http://10.0.0.3:3128"});
+  use_proxies({Proxy::direct()});
+  EXPECT_EQ(connect_failure(*plan()).errc(), Errc::connect_failed);
+  EXPECT_TRUE(selector_->failed.empty());
 }
 
 TEST_F(CallRoutePlannerTest, ANameThatCannotBeResolvedIsAnError) {

@@ -18,6 +18,7 @@
 #include "support/manual_engine.hpp"
 #include "support/memory_stream.hpp"
 #include "support/move_to.hpp"
+#include "support/no_descriptors.hpp"
 #include "support/seeded_random.hpp"
 
 namespace okhttp::internal {
@@ -434,6 +435,37 @@ TEST_F(CloserTest, ClosesTheLongestIdleAtOnceWhenThereAreTooMany) {
   EXPECT_EQ(next_at(*first), IoStatus::end);
   EXPECT_TRUE(second->is_quiet());
   EXPECT_EQ(store_->idle_connection_count(), 1U);
+}
+
+TEST_F(CloserTest, StartsNoLoopBeforeThereIsSomethingToDo) {
+  make_store(1, 1h);
+  const auto first = add_idle(-1h);
+  EXPECT_EQ(loops_->peek(), nullptr);
+  const auto second = add_idle(-1h);  // one too many
+  EXPECT_EQ(next_at(*first), IoStatus::end);
+  EXPECT_TRUE(second->is_quiet());
+  EXPECT_NE(loops_->peek(), nullptr);
+}
+
+TEST_F(CloserTest, AStoreMayBeDroppedBeforeItsCloserHasStarted) {
+  make_store(5, 1h);
+  const auto peer = add_idle(-1h);
+  store_ = nullptr;
+  EXPECT_EQ(next_at(*peer), IoStatus::end);
+  EXPECT_EQ(loops_->peek(), nullptr);
+}
+
+TEST_F(CloserTest, NothingStaysIdleWhenItCannotRun) {
+  make_store(5, 1h);
+  Pair pair = socket_pair();
+  auto connection = connect(*store_, *address_, std::move(pair.client));
+  {
+    const NoDescriptors shortage;
+    store_->release(std::move(connection), Clock::now() - 2s);
+    EXPECT_GT(shortage.refused(), 0);
+  }
+  EXPECT_EQ(store_->connection_count(), 0U);
+  EXPECT_EQ(next_at(*pair.server), IoStatus::end);
 }
 
 TEST_F(CloserTest, AConnectionThatItsPeerClosesDisappears) {

@@ -6,38 +6,19 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "connection/exchange.hpp"
 #include "connection/transmission.hpp"
-#include "runtime/call_context.hpp"
-#include "runtime/loop_provider.hpp"
+#include "support/counting_codecs.hpp"
+#include "support/simulated_call.hpp"
 #include "support/simulated_engine.hpp"
 
 namespace okhttp::internal {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// The answer that belongs to a path and to no other.
-std::string answer_to(const std::string& path) {
-  std::uint64_t size = 7;
-  for (const char c : path) size = size * 31 + static_cast<unsigned char>(c);
-  std::string text;
-  while (text.size() < size % 700) text += path + ";";
-  return text;
-}
-
-/// How often what goes wrong; 0 is never.
-struct Faults {
-  std::size_t link = 0;    // a link that breaks, one in so many
-  std::size_t server = 0;  // an answer that the server spoils
-  std::size_t cancel = 0;
-  std::size_t drop = 0;  // a body that is dropped half-read
-};
 
 /// Servers that answer over HTTP/1.1, sometimes badly.
 class Servers {
@@ -57,6 +38,8 @@ class Servers {
       accepting_.push_back(engine.start(accept(*listeners_.back())));
     }
   }
+
+  [[nodiscard]] const Ledger& ledger() const noexcept { return ledger_; }
 
  private:
   Simulation& simulation() { return engine_.simulation(); }
@@ -88,6 +71,7 @@ class Servers {
       }
       const std::size_t begin = received.find(' ') + 1;
       const std::string path = received.substr(begin, received.find(' ', begin) - begin);
+      ledger_.process(received.substr(0, begin - 1), path);
       received.erase(0, end);
       if (happens(faults_.server)) co_return;  // closes instead of answering
       bool closes = false;
@@ -140,188 +124,20 @@ class Servers {
 
   SimulatedEngine& engine_;
   const Faults faults_;
+  Ledger ledger_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::shared_ptr<Outcome<void>>> accepting_;
-};
-
-/// Counts what has to come in pairs.
-class Balance final : public EventListener {
- public:
-  int acquired = 0;
-  int requests = 0;
-  int responses = 0;
-  int ends = 0;
-  bool told_after_the_end = false;
-
-  void connection_acquired(const Call&, const ConnectionInfo&) override { note(acquired, 1); }
-  void connection_released(const Call&, const ConnectionInfo&) override { note(acquired, -1); }
-  void request_headers_start(const Call&) override { note(requests, 1); }
-  void request_headers_end(const Call&, const Request&) override { note(requests, -1); }
-  void request_body_start(const Call&) override { note(requests, 1); }
-  void request_body_end(const Call&, std::uint64_t) override { note(requests, -1); }
-  void request_failed(const Call&, const Error&) override { note(requests, -1); }
-  void response_headers_start(const Call&) override { note(responses, 1); }
-  void response_headers_end(const Call&, const Response&) override { note(responses, -1); }
-  void response_body_start(const Call&) override { note(responses, 1); }
-  void response_body_end(const Call&, std::uint64_t) override { note(responses, -1); }
-  void response_failed(const Call&, const Error&) override { note(responses, -1); }
-  void call_end(const Call&) override { note(ends, 1); }
-  void call_failed(const Call&, const Error&) override { note(ends, 1); }
-
- private:
-  void note(int& count, int by) {
-    if (ends > 0) told_after_the_end = true;
-    count += by;
-  }
-};
-
-/// A call without its chain: a few exchanges, each tried again as the real one would.
-class SimulatedCall final : public TransmissionOwner {
- public:
-  SimulatedCall(SimulatedEngine& engine, std::shared_ptr<const ConnectionSettings> settings, const Call& call,
-                const Faults& faults, int number)
-      : engine_(engine), settings_(std::move(settings)), faults_(faults), number_(number) {
-    context_->call = &call;
-    context_->listener = balance_;
-  }
-
-  Task<void> run() {
-    SeededRandom& random = engine_.simulation().random();
-    Sleep start(engine_, WaitTerms(nullptr, engine_.now() + std::chrono::milliseconds(random.below(3'000))));
-    (void)co_await start;
-    context_->attach(engine_);
-    if (happens(faults_.cancel)) context_->deadline = engine_.now() + std::chrono::milliseconds(random.below(20'000));
-    if (happens(faults_.cancel)) {
-      engine_.simulation().at(engine_.now() + std::chrono::microseconds(random.below(200'000)),
-                              [cancellation = context_->cancellation] { cancellation->request(); });
-    }
-    const auto transmission = std::make_shared<Transmission>(*this, context_, settings_);
-    std::optional<ResponseBody> last;
-    std::string path;
-    const std::size_t exchanges = random.between(1, 3);
-    try {
-      for (std::size_t i = 0; i < exchanges; ++i) {
-        path = "/" + std::to_string(number_) + "/" + std::to_string(i);
-        if (last) co_await read(*last, path_before_);
-        last.reset();
-        Task<ResponseBody> asking = ask(transmission, path);
-        ResponseBody body = co_await std::move(asking);
-        last.emplace(std::move(body));
-        path_before_ = path;
-      }
-    } catch (const Error& error) {
-      failure_ = error;
-    }
-    if (failure_) {
-      last.reset();
-      transmission->fail(*failure_);
-      co_return;
-    }
-    transmission->no_more_exchanges();
-    try {
-      co_await read(*last, path);
-    } catch (const Error& error) {
-      failure_ = error;
-    }
-  }
-
-  void transmission_ended() noexcept override { ++ended_; }
-
-  void check(const std::string& where) const {
-    EXPECT_EQ(ended_, 1) << where;
-    EXPECT_FALSE(wrong_answer_) << where;
-    EXPECT_EQ(balance_->ends, 1) << where;
-    EXPECT_EQ(balance_->acquired, 0) << where;
-    EXPECT_EQ(balance_->requests, 0) << where;
-    EXPECT_EQ(balance_->responses, 0) << where;
-    EXPECT_FALSE(balance_->told_after_the_end) << where;
-  }
-  [[nodiscard]] bool answered() const noexcept { return !failure_; }
-
- private:
-  bool happens(std::size_t one_in) { return one_in != 0 && engine_.simulation().random().one_in(one_in); }
-
-  Task<ResponseBody> ask(std::shared_ptr<Transmission> transmission, std::string path) {
-    SeededRandom& random = engine_.simulation().random();
-    const std::string host = "10.0.0." + std::to_string(random.between(1, 2));
-    Request::Builder builder;
-    builder.url("http://" + host + path);
-    const bool posts = random.one_in(3);
-    if (posts) {
-      const std::string body(random.between(1, 900), 'p');
-      builder.header("Content-Length", std::to_string(body.size()));
-      builder.method("POST", RequestBody::create(body));
-    }
-    const Request request = builder.build();
-    transmission->prepare(request);
-    for (int attempt = 0;; ++attempt) {
-      std::optional<Error> failure;
-      try {
-        Task<ResponseBody> once = ask_once(transmission, request);
-        ResponseBody body = co_await std::move(once);
-        co_return body;
-      } catch (const Error& error) {
-        failure = error;
-      }
-      const bool is_over = failure->errc() == Errc::canceled || failure->errc() == Errc::timeout;
-      if (is_over || attempt == 4 || !transmission->has_another_way()) throw *failure;
-    }
-  }
-
-  Task<ResponseBody> ask_once(std::shared_ptr<Transmission> transmission, Request request) {
-    std::shared_ptr<Exchange> exchange = co_await transmission->new_exchange();
-    try {
-      exchange->write_request_headers(request);
-      if (request.body() != nullptr) co_await exchange->write_request_body(*request.body());
-      co_await exchange->finish_request();
-    } catch (const Error&) {
-      if (!exchange->may_still_be_answered()) throw;
-    }
-    ResponseHead head = co_await exchange->read_response_head();
-    Response::Builder response;
-    response.request(request).protocol(head.protocol).code(head.code).message(head.message).headers(head.headers);
-    exchange->response_headers_read(response);
-    ResponseBody body = exchange->open_response_body(head);
-    co_return body;
-  }
-
-  Task<void> read(ResponseBody& body, std::string path) {
-    SeededRandom& random = engine_.simulation().random();
-    const std::string expected = answer_to(path);
-    std::string text;
-    std::vector<std::byte> buffer(random.between(1, 900));
-    const std::size_t enough = happens(faults_.drop) ? random.below(400) : expected.size() + 1;
-    while (text.size() < enough) {
-      const std::size_t count = co_await body.async().read_some(buffer);
-      if (count == 0) break;
-      text += as_text(ConstBytes(buffer).first(count));
-    }
-    // Whatever went wrong afterwards, not one byte may be another's.
-    if (text != expected.substr(0, text.size())) wrong_answer_ = true;
-    if (text.size() < enough && text != expected) wrong_answer_ = true;
-    body.close();
-  }
-
-  SimulatedEngine& engine_;
-  const std::shared_ptr<const ConnectionSettings> settings_;
-  const Faults faults_;
-  const int number_;
-  std::shared_ptr<Balance> balance_ = std::make_shared<Balance>();
-  std::shared_ptr<CallContext> context_ =
-      std::make_shared<CallContext>(std::make_shared<LoopProvider>("never started"));
-  std::string path_before_;
-  std::optional<Error> failure_;
-  int ended_ = 0;
-  bool wrong_answer_ = false;
 };
 
 /// What the calls of one world came to.
 struct World {
   int answered = 0;
   int failed = 0;
+  int waited = 0;
 };
 
-World run_world(std::uint64_t seed, const Faults& faults, const Call& call) {
+/// `limit` is on the connections to one address; 0 is none.
+World run_world(std::uint64_t seed, const Faults& faults, std::size_t limit, const Call& call) {
   const std::string where = "seed " + std::to_string(seed);
   World world;
   Simulation simulation(seed);
@@ -332,8 +148,11 @@ World run_world(std::uint64_t seed, const Faults& faults, const Call& call) {
   SeededRandom& random = simulation.random();
   const auto store = std::make_shared<ConnectionStore>(random.below(4), std::chrono::seconds(random.between(1, 60)));
   const auto identity = store->addresses().intern(ConnectionIdentity(Dns::system(), {Protocol::http_1_1}, TlsConfig()));
-  const auto settings = std::make_shared<const ConnectionSettings>(
-      store, identity, std::make_shared<LazyTlsContext>(TlsConfig()), std::make_shared<ThreadPool>("unused", 1, 1s));
+  const auto settings = std::make_shared<ConnectionSettings>(
+      store, identity, std::make_shared<LazyTlsContext>(TlsConfig()), std::make_shared<DnsLookups>("unused", 1, 1s));
+  const auto codecs = std::make_shared<const CountingCodecs>();
+  settings->codecs = codecs;
+  settings->max_connections_per_host = limit;
   std::vector<std::shared_ptr<Outcome<void>>> outcomes;
   for (int number = 0; number < 8; ++number) {
     calls.push_back(std::make_unique<SimulatedCall>(engine, settings, call, faults, number));
@@ -346,7 +165,11 @@ World run_world(std::uint64_t seed, const Faults& faults, const Call& call) {
     outcomes[i]->take();
     calls[i]->check(where + ", call " + std::to_string(i));
     ++(calls[i]->answered() ? world.answered : world.failed);
+    if (calls[i]->has_waited()) ++world.waited;
   }
+  EXPECT_TRUE(limit == 0 || codecs->most() <= limit) << where << ": " << codecs->most() << " connections at once";
+  EXPECT_EQ(store->waiting_call_count(), 0U) << where;
+  EXPECT_LE(servers->ledger().most_often(), 1) << where;
   EXPECT_EQ(store->connection_count(), store->idle_connection_count()) << where;
   store->evict_all();
   EXPECT_EQ(store->connection_count(), 0U) << where;
@@ -356,12 +179,13 @@ World run_world(std::uint64_t seed, const Faults& faults, const Call& call) {
 
 class ScheduleTest : public testing::Test {
  protected:
-  World run_worlds(std::uint64_t worlds, const Faults& faults) {
+  World run_worlds(std::uint64_t worlds, const Faults& faults, std::size_t limit = 0) {
     World all;
     for (std::uint64_t seed = 1; seed <= worlds && !HasFailure(); ++seed) {
-      const World world = run_world(seed, faults, call_);
+      const World world = run_world(seed, faults, limit, call_);
       all.answered += world.answered;
       all.failed += world.failed;
+      all.waited += world.waited;
     }
     return all;
   }
@@ -409,6 +233,25 @@ TEST_F(ScheduleTest, NoCallIsLostOrMixedUpWhenAllGoesWrongAtOnce) {
   const World all = run_worlds(400, faults);
   EXPECT_GT(all.answered, 0);
   EXPECT_GT(all.failed, 0);
+}
+
+TEST_F(ScheduleTest, EveryCallIsAnsweredInItsTurnWhereConnectionsAreLimited) {
+  const World all = run_worlds(100, Faults(), 1);
+  EXPECT_EQ(all.failed, 0);
+  EXPECT_GT(all.waited, 0);
+}
+
+TEST_F(ScheduleTest, NoTurnIsLostWhenAllGoesWrongAtOnceWhereConnectionsAreLimited) {
+  Faults faults;
+  faults.link = 6;
+  faults.server = 10;
+  faults.cancel = 4;
+  faults.drop = 4;
+  const World one = run_worlds(250, faults, 1);
+  const World two = run_worlds(250, faults, 2);
+  EXPECT_GT(one.waited, two.waited);
+  EXPECT_GT(two.waited, 0);
+  EXPECT_GT(one.answered, 0);
 }
 
 }  // namespace

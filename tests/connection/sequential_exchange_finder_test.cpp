@@ -2,100 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <memory>
+#include <stdexcept>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "codec/http1/http1_connection_codec.hpp"
-#include "connection/connection_store.hpp"
 #include "connection/exchange_finder.hpp"
+#include "support/fake_route_planner.hpp"
 #include "support/manual_engine.hpp"
-#include "support/memory_stream.hpp"
 
 namespace okhttp::internal {
 namespace {
 
-using Log = std::vector<std::string>;
-
-/// A plan whose steps do what the test says.
-class FakePlan final : public ConnectPlan {
- public:
-  FakePlan(Log& log, std::string name) : log_(log), name_(std::move(name)) {}
-
-  bool ready = false;
-  std::optional<Errc> tcp_failure;
-  std::optional<Errc> tls_failure;
-  std::unique_ptr<ConnectPlan> next_plan;  // that a failure offers
-  std::shared_ptr<Connection> connection;
-
-  [[nodiscard]] bool is_ready() const noexcept override { return ready; }
-  [[nodiscard]] std::string route_text() const override { return "route of " + name_; }
-  Task<ConnectResult> connect_tcp() override {
-    log_.push_back("plan " + name_ + " TCP connecting...");
-    co_return outcome("TCP", tcp_failure);
-  }
-  Task<ConnectResult> connect_tls_etc() override {
-    log_.push_back("plan " + name_ + " TLS connecting...");
-    co_return outcome("TLS", tls_failure);
-  }
-  [[nodiscard]] std::shared_ptr<Connection> handle_success() override {
-    log_.push_back("plan " + name_ + " connected");
-    return connection;
-  }
-
- private:
-  ConnectResult outcome(const std::string& step, std::optional<Errc> failure) {
-    if (!failure) return ConnectResult();
-    log_.push_back("plan " + name_ + " " + step + " failed");
-    return ConnectResult(Error(*failure, Blame::network, name_ + " " + step + " failed"), std::move(next_plan));
-  }
-
-  Log& log_;
-  std::string name_;
-};
-
-class FakeRoutePlanner final : public RoutePlanner {
- public:
-  std::deque<std::unique_ptr<FakePlan>> plans;
-  std::optional<Errc> planning_failure;  // after the plans
-
-  Task<std::unique_ptr<ConnectPlan>> plan() override {
-    if (!deferred_.empty()) {
-      std::unique_ptr<ConnectPlan> deferred = std::move(deferred_.back());
-      deferred_.pop_back();
-      co_return deferred;
-    }
-    if (plans.empty()) throw Error(planning_failure.value_or(Errc::unknown_host), Blame::network, "planning failed");
-    std::unique_ptr<ConnectPlan> next = std::move(plans.front());
-    plans.pop_front();
-    co_return next;
-  }
-  [[nodiscard]] std::vector<std::unique_ptr<ConnectPlan>>& deferred_plans() noexcept override { return deferred_; }
-  [[nodiscard]] bool has_next(const Connection*) override {
-    return !deferred_.empty() || !plans.empty() || planning_failure.has_value();
-  }
-
- private:
-  std::vector<std::unique_ptr<ConnectPlan>> deferred_;
-};
+using Log = PlanLog;
 
 class SequentialExchangeFinderTest : public testing::Test {
  protected:
-  FakePlan& add_plan() {
-    planner_.plans.push_back(make_plan());
-    return *planner_.plans.back();
-  }
-  std::unique_ptr<FakePlan> make_plan() {
-    auto plan = std::make_unique<FakePlan>(log_, std::to_string(plans_++));
-    const auto identity = store_.addresses().intern(ConnectionIdentity(Dns::system(), {}, TlsConfig()));
-    const Address address = store_.addresses().find(Url::parse("http://a.example/"), identity);
-    const Route route(address, Endpoint(IpAddress::v4({192, 0, 2, 1}), 80));
-    auto codec = std::make_shared<Http1ConnectionCodec>(MemorySocket::make_pair().first, address.to_string());
-    plan->connection = std::make_shared<Connection>(route, std::move(codec), nullptr);
-    return plan;
-  }
+  FakePlan& add_plan() { return planner_.add_plan(); }
   std::shared_ptr<Connection> find() {
     SequentialExchangeFinder finder(planner_);
     return engine_.run(finder.find());
@@ -110,49 +32,52 @@ class SequentialExchangeFinderTest : public testing::Test {
   }
 
   ManualEngine engine_;
-  ConnectionStore store_{5, std::chrono::minutes(5)};
-  FakeRoutePlanner planner_;
   Log log_;
-  int plans_ = 0;
+  FakeRoutePlanner planner_{engine_, log_};
 };
 
 TEST_F(SequentialExchangeFinderTest, TakesTheFirstConnection) {
   FakePlan& plan = add_plan();
   const auto expected = plan.connection;
   EXPECT_EQ(find(), expected);
-  EXPECT_EQ(log_, (Log{"plan 0 TCP connecting...", "plan 0 TLS connecting...", "plan 0 connected"}));
+  EXPECT_EQ(log_, (Log{"take route of 0", "plan 0 TCP connecting...", "plan 0 TCP connected",
+                       "plan 0 TLS connecting...", "plan 0 TLS connected"}));
 }
 
 TEST_F(SequentialExchangeFinderTest, ConnectsNothingWhenAPlanIsReady) {
   add_plan().ready = true;
   EXPECT_NE(find(), nullptr);
-  EXPECT_EQ(log_, Log{"plan 0 connected"});
+  EXPECT_EQ(log_, Log{"take route of 0"});
 }
 
 TEST_F(SequentialExchangeFinderTest, GoesOnWithTheNextPlanWhenTcpFails) {
   add_plan().tcp_failure = Errc::connect_failed;
   const auto expected = add_plan().connection;
   EXPECT_EQ(find(), expected);
-  EXPECT_EQ(log_, (Log{"plan 0 TCP connecting...", "plan 0 TCP failed", "plan 1 TCP connecting...",
-                       "plan 1 TLS connecting...", "plan 1 connected"}));
+  EXPECT_EQ(log_, (Log{"take route of 0", "plan 0 TCP connecting...", "plan 0 TCP connect failed", "take route of 1",
+                       "plan 1 TCP connecting...", "plan 1 TCP connected", "plan 1 TLS connecting...",
+                       "plan 1 TLS connected"}));
 }
 
 TEST_F(SequentialExchangeFinderTest, GoesOnWithTheNextPlanWhenTlsFails) {
   add_plan().tls_failure = Errc::tls_handshake;
   const auto expected = add_plan().connection;
   EXPECT_EQ(find(), expected);
-  EXPECT_EQ(log_, (Log{"plan 0 TCP connecting...", "plan 0 TLS connecting...", "plan 0 TLS failed",
-                       "plan 1 TCP connecting...", "plan 1 TLS connecting...", "plan 1 connected"}));
+  EXPECT_EQ(log_,
+            (Log{"take route of 0", "plan 0 TCP connecting...", "plan 0 TCP connected", "plan 0 TLS connecting...",
+                 "plan 0 TLS connect failed", "take route of 1", "plan 1 TCP connecting...", "plan 1 TCP connected",
+                 "plan 1 TLS connecting...", "plan 1 TLS connected"}));
 }
 
 TEST_F(SequentialExchangeFinderTest, TriesTheCureOfAFailureBeforeOtherPlans) {
   FakePlan& first = add_plan();
   add_plan();
   first.tls_failure = Errc::tls_handshake;
-  first.next_plan = make_plan();
+  first.create_next_plan();
   EXPECT_NE(find(), nullptr);
-  EXPECT_EQ(log_, (Log{"plan 0 TCP connecting...", "plan 0 TLS connecting...", "plan 0 TLS failed",
-                       "plan 2 TCP connecting...", "plan 2 TLS connecting...", "plan 2 connected"}));
+  EXPECT_EQ(log_, (Log{"take route of 0", "plan 0 TCP connecting...", "plan 0 TCP connected",
+                       "plan 0 TLS connecting...", "plan 0 TLS connect failed", "plan 2 TCP connecting...",
+                       "plan 2 TCP connected", "plan 2 TLS connecting...", "plan 2 TLS connected"}));
   EXPECT_EQ(planner_.plans.size(), 1U);
 }
 
@@ -182,14 +107,13 @@ TEST_F(SequentialExchangeFinderTest, ACancellationEndsTheSearchAtOnce) {
   for (const Errc over : {Errc::canceled, Errc::timeout}) {
     log_.clear();
     planner_.plans.clear();
-    plans_ = 0;
     add_plan().tcp_failure = Errc::connect_failed;
     add_plan().tcp_failure = over;
     add_plan();
     const Error error = find_failure();
     EXPECT_EQ(error.errc(), over);
     EXPECT_EQ(error.attempts().size(), 1U);
-    EXPECT_EQ(log_.size(), 4U);
+    EXPECT_EQ(log_.size(), 6U) << "two plans were taken and failed";
     EXPECT_EQ(planner_.plans.size(), 1U);
   }
 }

@@ -177,7 +177,7 @@ class SharingCallsTest : public testing::Test {
         store->addresses().intern(ConnectionIdentity(Dns::system(), {Protocol::h2_prior_knowledge}, TlsConfig()));
     return std::make_shared<ConnectionSettings>(std::move(store), std::move(identity),
                                                 std::make_shared<LazyTlsContext>(TlsConfig()),
-                                                std::make_shared<ThreadPool>("unused", 1, 1s));
+                                                std::make_shared<DnsLookups>("unused", 1, 1s));
   }
 };
 
@@ -312,6 +312,45 @@ TEST_F(SharingCallsTest, AtTheLimitFurtherConnectionsAreOpenedUpToTheMaximum) {
   engine_.run_until_idle();
   for (const auto& call : calls_) EXPECT_TRUE(call->was_answered);
   EXPECT_EQ(made_count(), 3U);
+}
+
+TEST_F(SharingCallsTest, ALimitOfConnectionsHoldsBesidesThatOfHttp2) {
+  factory_->max = 2;
+  settings_->max_http2_connections = 4;
+  settings_->max_connections_per_host = 1;
+  for (int i = 0; i < 6; ++i) start_held();
+  run_for(5s);
+  EXPECT_EQ(made_count(), 1U);
+  for (std::size_t i = 0; i < calls_.size(); ++i) EXPECT_EQ(calls_[i]->has_answer, i < 2) << i;
+  calls_[2]->context->cancellation->request();
+  run_for(1ms);
+  EXPECT_EQ(failure_of(*calls_[2]), Errc::canceled);
+  calls_[0]->may_end->set();
+  run_for(1ms);
+  EXPECT_TRUE(calls_[3]->has_answer);
+  EXPECT_FALSE(calls_[4]->has_answer);
+  for (const auto& call : calls_) call->may_end->set();
+  engine_.run_until_idle();
+  EXPECT_EQ(calls_.back()->log->text(), "wait_start wait_end " + std::string(kShared));
+  EXPECT_EQ(made_count(), 1U);
+}
+
+TEST_F(SharingCallsTest, AttemptsThatRaceCountAsOneConnection) {
+  const Endpoint other(IpAddress::v4({10, 0, 0, 2}), 80);
+  simulation().script(kServer, ConnectScript(ConnectScript::Kind::silent));
+  std::error_code error;
+  const auto listener = engine_.listen(ListenRequest(other), error);
+  const auto names = Dns::fixed({FixedHost("two.test", {kServer.address, other.address})});
+  settings_->identity =
+      store().addresses().intern(ConnectionIdentity(names, {Protocol::h2_prior_knowledge}, TlsConfig()));
+  settings_->max_connections_per_host = 1;
+  OneCall racing(engine_, settings_, call_, Request::get("http://two.test/"));
+  start(racing);
+  run_for(1s);
+  EXPECT_TRUE(racing.was_answered);
+  EXPECT_EQ(racing.log->text(), kShared);
+  EXPECT_EQ(store().connection_count(), 1U);
+  EXPECT_EQ(made_count(), 1U);
 }
 
 TEST_F(SharingCallsTest, ARaisedLimitLetsWaitingCallsGo) {
@@ -511,10 +550,9 @@ class SharingHttp2Test : public SharingCallsTest {
   class Http2Codecs final : public CodecFactory {
    public:
     [[nodiscard]] std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
-                                                        std::string peer) const override {
-      return StandardCodecs().make(protocol, std::move(stream), std::move(peer));
+                                                        const Route& route) const override {
+      return StandardCodecs().make(protocol, std::move(stream), route);
     }
-    [[nodiscard]] bool speaks_http_2() const noexcept override { return true; }
   };
 
   SharingHttp2Test() {

@@ -66,6 +66,31 @@ TEST(CacheControlTest, NamesIgnoreCaseAndArgumentsMayBeQuoted) {
   EXPECT_EQ(read.min_fresh(), seconds(6));
 }
 
+// RFC 9111 §5.2.2.4, §5.2.2.7
+TEST(CacheControlTest, FieldsThatADirectiveNamesAreListed) {
+  const CacheControl read = parse("no-cache=\"Set-Cookie, X-A\", private=X-B, proxy-revalidate");
+  EXPECT_EQ(read.no_cache_fields(), (std::vector<std::string>{"Set-Cookie", "X-A"}));
+  EXPECT_EQ(read.private_fields(), (std::vector<std::string>{"X-B"}));
+  EXPECT_TRUE(read.no_cache() && read.is_private() && read.proxy_revalidate());
+  const CacheControl again =
+      CacheControl::parse(Headers::of({{"Cache-Control", read.to_string()}, {"Cache-Control", "no-cache=\"X-C\""}}));
+  EXPECT_EQ(again.to_string(), "no-cache=\"Set-Cookie, X-A, X-C\", private=\"X-B\", proxy-revalidate");
+}
+
+TEST(CacheControlTest, ADirectiveForTheWholeOutweighsOneForSomeFields) {
+  for (const char* value :
+       {"no-cache, no-cache=\"A\"", "no-cache=\"A\", no-cache", "no-cache=\"\"", "no-cache=\" , \""}) {
+    EXPECT_TRUE(parse(value).no_cache()) << value;
+    EXPECT_TRUE(parse(value).no_cache_fields().empty()) << value;
+  }
+}
+
+TEST(CacheControlTest, ResponsesCanBeMadeToo) {
+  const CacheControl built =
+      CacheControl::Builder().make_private().make_public().must_revalidate().stale_while_revalidate(seconds(5)).build();
+  EXPECT_EQ(built.to_string(), "private, public, must-revalidate, stale-while-revalidate=5");
+}
+
 TEST(CacheControlTest, UnknownAndDamagedElementsDoNotHideTheOthers) {
   const CacheControl read = parse(",, =1, foo=b\"ar, @@@, max-age=7;no-store, x=\"open, public");
   EXPECT_TRUE(read.no_store());

@@ -21,6 +21,9 @@ run(${CMAKE_COMMAND} -S "${CMAKE_CURRENT_LIST_DIR}" -B "${WORK_DIR}/cmake" -G Ni
     "-DCMAKE_CXX_COMPILER=${CXX}" "-DCMAKE_CXX_FLAGS=${CXX_FLAGS}")
 run(${CMAKE_COMMAND} --build "${WORK_DIR}/cmake")
 run("${WORK_DIR}/cmake/consumer")
+if(EXISTS "${WORK_DIR}/cmake/cache_consumer")
+  run("${WORK_DIR}/cmake/cache_consumer")
+endif()
 
 set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
 execute_process(COMMAND pkg-config --cflags --libs okhttp OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE
@@ -30,3 +33,12 @@ separate_arguments(cxx_flags UNIX_COMMAND "${CXX_FLAGS}")
 run("${CXX}" -std=c++20 ${cxx_flags} -o "${WORK_DIR}/consumer" "${CMAKE_CURRENT_LIST_DIR}/consumer.cpp" ${flags}
     "-Wl,-rpath,${prefix}/${LIBDIR}")
 run("${WORK_DIR}/consumer")
+
+if(EXISTS "${prefix}/${LIBDIR}/pkgconfig/okhttp-cache.pc")
+  execute_process(COMMAND pkg-config --cflags --libs okhttp-cache OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE
+                  COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags)
+  run("${CXX}" -std=c++20 ${cxx_flags} -o "${WORK_DIR}/cache_consumer" "${CMAKE_CURRENT_LIST_DIR}/cache_consumer.cpp"
+      ${flags} "-Wl,-rpath,${prefix}/${LIBDIR}")
+  run("${WORK_DIR}/cache_consumer")
+endif()

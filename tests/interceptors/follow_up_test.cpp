@@ -90,6 +90,19 @@ TEST(FollowUpTest, OtherCodesAreTheCallers) {
   }
 }
 
+TEST(FollowUpTest, A407IsFollowedUpOnlyWhenTheProxyGetsAnAnswer) {
+  const Request request = Request::get("http://a.example/");
+  EXPECT_FALSE(follow(answer(request, 407)).has_value());
+  ConnectionFacts facts;
+  facts.answers_proxy = true;
+  const auto next = follow_up(answer(request, 407), FollowUpPolicy(), facts);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->url(), request.url());
+  EXPECT_FALSE(next->headers().contains("Proxy-Authorization"));
+  const Request one_shot = Request::post("http://a.example/", one_shot_body());
+  EXPECT_FALSE(follow_up(answer(one_shot, 407), FollowUpPolicy(), facts).has_value());
+}
+
 TEST(FollowUpTest, ARedirectWithoutLocationIsTheCallers) {
   EXPECT_FALSE(follow(answer(Request::get("http://a.example/"), 302)).has_value());
 }

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdio>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "interop/support/server_test.hpp"
 
@@ -45,12 +47,26 @@ TEST_P(AnnouncedCloseTest, PostsFailNeither) {
   }
 }
 
-class SilentCloseTest : public EachServerTest {};
+class SilentCloseTest : public EachServerTest {
+ protected:
+  /// The body. Nothing when it broke off with its connection, as may happen where calls share one: the server closed it
+  /// for the sake of another, and whoever has a head already is not served again.
+  [[nodiscard]] std::optional<std::string> body_of(const Response& response) const {
+    try {
+      return response.body().string();
+    } catch (const Error& error) {
+      const bool may_happen = over_http2() && error.errc() == Errc::connection_closed;
+      EXPECT_TRUE(may_happen) << error.what();
+      return std::nullopt;
+    }
+  }
+};
 
-INSTANTIATE_TEST_SUITE_P(Servers, SilentCloseTest, ::testing::Combine(kAllServers, kBothSchemes), name_of);
+INSTANTIATE_TEST_SUITE_P(Servers, SilentCloseTest, ::testing::Combine(kAllServers, kWaysButH2c), name_of);
 
 TEST_P(SilentCloseTest, AGetNeverNotices) {
   std::atomic<int> right{0};
+  std::atomic<int> broken_off{0};
   on_threads([&](int) {
     const Request request = Request::get(closing_url("/1k"));
     for (int i = 0; i < 400; ++i) {
@@ -59,32 +75,47 @@ TEST_P(SilentCloseTest, AGetNeverNotices) {
         ADD_FAILURE() << result.error().what();
         return;
       }
-      right += result.value().body().string() == Site::get().small() ? 1 : 0;
+      const std::optional<std::string> body = body_of(result.value());
+      broken_off += body.has_value() ? 0 : 1;
+      right += body == Site::get().small() ? 1 : 0;
     }
   });
-  EXPECT_EQ(right, kThreads * 400);
+  EXPECT_EQ(right + broken_off, kThreads * 400);
+  EXPECT_GT(right, kThreads * 300);
   std::printf("%s over %s, closed at will: %d GETs, %d connections, %d retries\n",
-              std::string(to_string(kind())).c_str(), std::string(to_string(scheme())).c_str(), right.load(),
+              std::string(to_string(kind())).c_str(), std::string(to_string(way())).c_str(), right.load(),
               tally_->connections(), tally_->retries());
 }
 
-Task<int> get_in_turn(Client client, std::string url, int count) {
+/// How many came whole, and how many broke off after their head.
+Task<std::pair<int, int>> get_in_turn(Client client, std::string url, int count) {
   int right = 0;
+  int broken_off = 0;
   for (int i = 0; i < count; ++i) {
     const Call call = client.new_call(Request::get(url));
     const Response response = co_await call;
-    const std::string body = co_await response.body().async().string();
-    right += body == Site::get().small() ? 1 : 0;
+    try {
+      const std::string body = co_await response.body().async().string();
+      right += body == Site::get().small() ? 1 : 0;
+    } catch (const Error& error) {
+      if (error.errc() != Errc::connection_closed) throw;
+      ++broken_off;
+    }
   }
-  co_return right;
+  co_return std::make_pair(right, broken_off);
 }
 
 TEST_P(SilentCloseTest, AnAwaitedGetNeverNotices) {
-  std::vector<Task<int>> tasks;
+  std::vector<Task<std::pair<int, int>>> tasks;
   for (int i = 0; i < kThreads; ++i) tasks.push_back(get_in_turn(client_, closing_url("/1k"), 200));
   int right = 0;
-  for (const int count : sync_wait(when_all(std::move(tasks)))) right += count;
-  EXPECT_EQ(right, kThreads * 200);
+  int broken_off = 0;
+  for (const auto& [came_whole, broke_off] : sync_wait(when_all(std::move(tasks)))) {
+    right += came_whole;
+    broken_off += broke_off;
+  }
+  EXPECT_EQ(right + broken_off, kThreads * 200);
+  EXPECT_TRUE(over_http2() || broken_off == 0);
 }
 
 TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
@@ -95,7 +126,7 @@ TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
   std::atomic<int> lost{0};
   on_threads([&](int thread) {
     for (int i = 0; i < 300; ++i) {
-      const std::string id = std::string(to_string(scheme())) + std::to_string(thread * 1000 + i);
+      const std::string id = std::string(to_string(way())) + std::to_string(thread * 1000 + i);
       const Request request = Request::post(closing_url(counted ? "/once" : "/discard"), RequestBody::create(id))
                                   .new_builder()
                                   .header("X-Id", id)
@@ -103,8 +134,8 @@ TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
       const Result<Response> result = client_.new_call(request).try_execute();
       bool is_answered = result.has_value();
       if (is_answered) {
-        is_answered = result.value().body().string() == (counted ? id : std::string());
-        EXPECT_TRUE(is_answered);
+        const std::optional<std::string> body = body_of(result.value());
+        EXPECT_TRUE(!body.has_value() || body == (counted ? id : std::string()));
         ++answered;
       } else if (result.error().errc() == Errc::connection_closed) {
         ++closed;
@@ -114,7 +145,12 @@ TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
       }
       if (!counted) continue;
       const Request question = Request::get(url("/once-count")).new_builder().header("X-Id", id).build();
-      const std::string times = client_.execute(question).body().string();
+      const Result<Response> count = client_.new_call(question).try_execute();
+      if (!count.has_value()) {
+        ADD_FAILURE() << count.error().what();
+        return;
+      }
+      const std::string times = count.value().body().string();
       if (times != "0" && times != "1") ++twice;
       if (is_answered && times != "1") ++lost;
     }
@@ -124,7 +160,7 @@ TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
   EXPECT_EQ(twice, 0);
   EXPECT_EQ(lost, 0);
   std::printf("%s over %s, closed at will: %d POSTs, %d answered, %d connection_closed (%.2f %%)\n",
-              std::string(to_string(kind())).c_str(), std::string(to_string(scheme())).c_str(), kThreads * 300,
+              std::string(to_string(kind())).c_str(), std::string(to_string(way())).c_str(), kThreads * 300,
               answered.load(), closed.load(), 100.0 * closed / (kThreads * 300));
 }
 
@@ -145,12 +181,16 @@ TEST_P(SilentCloseTest, APostThatAllowsItIsSentAgain) {
   });
 }
 
-class RestartTest : public RealServerTest, public ::testing::WithParamInterface<ServerAndScheme> {
+class RestartTest : public RealServerTest, public ::testing::WithParamInterface<ServerAndWay> {
  protected:
-  void SetUp() override { server_.start(); }
+  void SetUp() override {
+    server_.start();
+    client_ = client_builder().protocols(protocols_of(way())).build();
+  }
 
-  [[nodiscard]] std::string url(std::string_view path) const { return server_.url(std::get<Scheme>(GetParam()), path); }
-  /// Leaves that many idle connections in the pool.
+  [[nodiscard]] static Way way() { return std::get<Way>(GetParam()); }
+  [[nodiscard]] std::string url(std::string_view path) const { return server_.url(way(), path); }
+  /// Leaves that many idle connections in the pool, over HTTP/2 one.
   void fill_pool(int connections) const {
     std::vector<Response> open;
     for (int i = 0; i < connections; ++i) open.push_back(client_.get(url("/1k")));
@@ -160,11 +200,11 @@ class RestartTest : public RealServerTest, public ::testing::WithParamInterface<
   RealServer server_{std::get<ServerKind>(GetParam())};
 };
 
-INSTANTIATE_TEST_SUITE_P(Servers, RestartTest, ::testing::Combine(kAllServers, kBothSchemes), name_of);
+INSTANTIATE_TEST_SUITE_P(Servers, RestartTest, ::testing::Combine(kAllServers, kWaysButH2c), name_of);
 
 TEST_P(RestartTest, CallsAfterTheRestartDoNotNotice) {
   fill_pool(3);
-  EXPECT_EQ(client_.connection_pool().idle_connection_count(), 3U);
+  EXPECT_EQ(client_.connection_pool().idle_connection_count(), is_http2(way()) ? 1U : 3U);
   server_.restart();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(client_.get(url("/1k")).body().string(), Site::get().small());
   fill_pool(3);

@@ -48,7 +48,7 @@ class OkcurlTest : public EachServerTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Servers, OkcurlTest, ::testing::Combine(kAllServers, kBothSchemes), name_of);
+INSTANTIATE_TEST_SUITE_P(Servers, OkcurlTest, ::testing::Combine(kAllServers, kHttp1Ways), name_of);
 
 TEST_P(OkcurlTest, FetchesWhatCurlFetches) {
   expect_what_curl_does({url("/1k")});
@@ -108,7 +108,7 @@ TEST_P(OkcurlTest, FailsAsCurlFails) {
 
 class OkcurlNodeTest : public OkcurlTest {};
 
-INSTANTIATE_TEST_SUITE_P(Servers, OkcurlNodeTest, ::testing::Combine(::testing::Values(ServerKind::node), kBothSchemes),
+INSTANTIATE_TEST_SUITE_P(Servers, OkcurlNodeTest, ::testing::Combine(::testing::Values(ServerKind::node), kHttp1Ways),
                          name_of);
 
 TEST_P(OkcurlNodeTest, PostsAreEchoed) {

@@ -299,9 +299,10 @@ TEST_F(MockServerHttp2Test, IdleConnectionsAreClosedAndBusyOnesAreNot) {
 TEST_F(MockServerHttp2Test, ClosingTheServerEndsWhatWaits) {
   server_.enqueue(Builder().header_delay(std::chrono::hours(1)).build());
   FrameClient client(server_.port());
-  client.get(1, "/delayed");
-  client.get(3, "/unanswered");
-  client.send(client.request(5, "PUT", "/unfinished", false));
+  // First, so that it has begun when the two after it are there.
+  client.send(client.request(1, "PUT", "/unfinished", false));
+  client.get(3, "/delayed");
+  client.get(5, "/unanswered");
   ASSERT_TRUE(server_.take_request());
   ASSERT_TRUE(server_.take_request());
   server_.close();

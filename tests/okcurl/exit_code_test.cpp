@@ -29,6 +29,16 @@ TEST(ExitCodeTest, FailuresHaveCurlsNumbers) {
   EXPECT_EQ(code(Errc::body_length_mismatch, Phase::sending), 26);
 }
 
+TEST(ExitCodeTest, FailuresOfProxiesHaveCurlsNumbers) {
+  const Error failed(Errc::proxy_failed, "it failed");
+  EXPECT_EQ(exit_code_of(failed, Phase::connecting), ExitCode::receive_error);
+  EXPECT_EQ(exit_code_of(failed, Phase::connecting, Via::socks), ExitCode::proxy);
+  EXPECT_EQ(exit_code_of(failed, Phase::connecting, Via::proxy_name), ExitCode::resolve_proxy);
+  const Error unknown(Errc::unknown_host, "it failed");
+  EXPECT_EQ(exit_code_of(unknown, Phase::connecting, Via::socks), ExitCode::resolve);
+  EXPECT_EQ(exit_code_of(unknown, Phase::connecting, Via::proxy_name), ExitCode::resolve_proxy);
+}
+
 TEST(ExitCodeTest, AClosedConnectionDependsOnHowFarItCame) {
   EXPECT_EQ(code(Errc::connection_closed, Phase::securing), 35);
   EXPECT_EQ(code(Errc::connection_closed, Phase::sending), 55);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "okcurl/okcurl_process.hpp"
+#include "support/public_key_pem.hpp"
 
 namespace okcurl {
 namespace {
@@ -42,10 +43,10 @@ class ExitCodesEndToEndTest : public ::testing::Test {
 TEST_F(ExitCodesEndToEndTest, AnUnsupportedProtocolIs1) { EXPECT_EQ(okcurl({"ftp://localhost/"}).exit_code, 1); }
 
 TEST_F(ExitCodesEndToEndTest, UsageIs2AndNamesTheOption) {
-  const RunResult unknown = okcurl({"--proxy", "http://p/", "http://h/"});
+  const RunResult unknown = okcurl({"--preproxy", "http://p/", "http://h/"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_EQ(unknown.err,
-            "okcurl: option --proxy: is not supported\nokcurl: try 'okcurl --help' for more information\n");
+            "okcurl: option --preproxy: is not supported\nokcurl: try 'okcurl --help' for more information\n");
   EXPECT_EQ(okcurl({}).exit_code, 2);
   EXPECT_EQ(okcurl({"-X", "NO SPACES", url()}).exit_code, 2);
 }
@@ -58,6 +59,13 @@ TEST_F(ExitCodesEndToEndTest, AClosedPortIs7) {
   const std::string closed = url();
   server_.close();
   EXPECT_EQ(okcurl({closed}).exit_code, 7);
+}
+
+TEST_F(ExitCodesEndToEndTest, AnInterfaceThatIsNotThereIs45) {
+  EXPECT_EQ(code({"--interface", "nowhere0"}), 45);
+  EXPECT_EQ(code({"--interface", "if!nowhere0"}), 45);
+  EXPECT_EQ(code({"--interface", "192.0.2.77"}), 45);
+  EXPECT_EQ(code({"--interface", "host!nowhere0"}), 45);
 }
 
 TEST_F(ExitCodesEndToEndTest, AnAnswerThatIsNotHttpIs8) {
@@ -137,6 +145,29 @@ TEST_F(ExitCodesEndToEndTest, ACaFileThatIsNoneIs77) {
   EXPECT_EQ(code({"--cacert", "/nonexistent/ca.pem"}), 77);
   const ScratchFolder folder;
   EXPECT_EQ(code({"--cacert", folder.write("ca.pem", "no certificate")}), 77);
+}
+
+TEST_F(ExitCodesEndToEndTest, AServerWithoutAPinnedKeyIs90) {
+  const HeldCertificate held = HeldCertificate::localhost();
+  server_.use_https(held);
+  const ScratchFolder folder;
+  const std::string ca = folder.write("ca.pem", held.certificate_pem());
+  const auto curls = [](const std::string& pin) { return "sha256//" + pin.substr(sizeof "sha256/" - 1); };
+  const std::string own = curls(held.certificate().pin());
+  const std::string other = curls(HeldCertificate::localhost().certificate().pin());
+  EXPECT_EQ(code({"--cacert", ca, "--pinnedpubkey", other}), 90);
+  EXPECT_EQ(code({"-k", "--pinnedpubkey", other}), 90);
+  EXPECT_EQ(code({"--cacert", ca, "--pinnedpubkey", folder.path_of("nothing")}), 90);
+  EXPECT_EQ(code({"--cacert", ca, "--pinnedpubkey", ca}), 90) << "a certificate is no public key";
+  EXPECT_EQ(server_.request_count(), 0U);
+  EXPECT_EQ(code({"--pinnedpubkey", own + ";sha256//short"}), 2);
+  EXPECT_EQ(code({"--pinnedpubkey", own + ";key.pem"}), 2);
+
+  const std::string key = folder.write("key.pem", okhttp::public_key_pem(held));
+  for (const std::string& pinned : {own, other + ';' + own, own + ';', key}) {
+    enqueue(MockResponse::Builder().body("pinned"));
+    EXPECT_EQ(run({"--cacert", ca, "--pinnedpubkey", pinned}).out, "pinned") << pinned;
+  }
 }
 
 TEST_F(ExitCodesEndToEndTest, VersionHasCurlsLines) {

@@ -110,12 +110,30 @@ TEST(OptionsTest, HeadShowsTheHeadAndTheSwitchCanBeTurnedOff) {
   EXPECT_FALSE(parse({"-L", "--no-location", "u"}).follow);
 }
 
+TEST(OptionsTest, TheLastProxyCountsWhateverItsKind) {
+  EXPECT_EQ(parse({"-x", "h:1", "u"}).proxy, "h:1");
+  EXPECT_EQ(parse({"-x", "h:1", "--socks5", "s:2", "u"}).proxy, "socks5://s:2");
+  EXPECT_EQ(parse({"--socks4a", "s:2", "--proxy", "http://h:1", "u"}).proxy, "http://h:1");
+  EXPECT_EQ(parse({"--socks5-hostname", "s", "u"}).proxy, "socks5h://s");
+  EXPECT_EQ(parse({"--socks4", "socks5://s", "u"}).proxy, "socks5://s");
+  EXPECT_EQ(parse({"-x", "", "u"}).proxy, "");
+  const Options options = parse({"-U", "a:b", "--noproxy", "x,y", "u"});
+  EXPECT_EQ(options.proxy_user, "a:b");
+  EXPECT_EQ(options.no_proxy, "x,y");
+}
+
+TEST(OptionsTest, TheLastAddressFamilyCounts) {
+  EXPECT_EQ(parse({"u"}).family, AddressFamily::any);
+  EXPECT_EQ(parse({"-4", "u"}).family, AddressFamily::ipv4);
+  EXPECT_EQ(parse({"-4", "--ipv6", "u"}).family, AddressFamily::ipv6);
+}
+
 TEST(OptionsTest, AfterTwoDashesEverythingIsAUrl) {
   EXPECT_EQ(parse({"--", "-s"}).urls, (std::vector<std::string>{"-s"}));
 }
 
 TEST(OptionsTest, AnOptionThatIsNotSupportedIsNamed) {
-  EXPECT_EQ(refusal({"--proxy", "p", "u"}), "option --proxy: is not supported");
+  EXPECT_EQ(refusal({"--preproxy", "p", "u"}), "option --preproxy: is not supported");
   EXPECT_EQ(refusal({"-sZ", "u"}), "option -Z: is not supported");
   EXPECT_EQ(refusal({"--data=x", "u"}), "option --data=x: is not supported");
   EXPECT_EQ(refusal({"--no-request", "u"}), "option --no-request: is not supported");

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "okcurl/okcurl_process.hpp"
+#include "okcurl/scratch_folder.hpp"
+#include "support/unix_server.hpp"
 
 namespace okcurl {
 namespace {
@@ -129,6 +131,22 @@ TEST_F(RequestsEndToEndTest, SeveralUrlsShareOneConnection) {
   EXPECT_EQ(okcurl({"-s", url("/1"), url("/2"), url("/3")}).out, "okokok");
   EXPECT_EQ(server_.connection_count(), 1U);
   EXPECT_EQ(server_.request_count(), 3U);
+}
+
+TEST_F(RequestsEndToEndTest, AnAddressOfOursMayBeDialledFrom) {
+  EXPECT_EQ(okcurl({"-s", "--interface", "127.0.0.9", "http://127.0.0.1:" + std::to_string(server_.port())}).out, "ok");
+  EXPECT_EQ(okcurl({"-s", "--interface", "if!lo", "http://127.0.0.1:" + std::to_string(server_.port())}).out, "ok");
+}
+
+TEST_F(RequestsEndToEndTest, AUnixSocketTakesThePlaceOfTheHost) {
+  const ScratchFolder folder;
+  const std::string path = folder.path_of("socket");
+  const okhttp::UnixServer server(path);
+  const RunResult run = okcurl({"-sv", "--unix-socket", path, "http://nowhere.invalid/path"});
+  EXPECT_THAT(run.out, StartsWith("GET /path HTTP/1.1\r\nHost: nowhere.invalid\r\n"));
+  EXPECT_THAT(run.err, ::testing::HasSubstr("unix:" + path));
+  EXPECT_EQ(okcurl({"--unix-socket", path + ".not", "http://nowhere.invalid/"}).exit_code, 7);
+  EXPECT_EQ(okcurl({"--unix-socket", std::string(200, 'x'), "http://nowhere.invalid/"}).exit_code, 2);
 }
 
 TEST_F(RequestsEndToEndTest, HeadAsksForTheHeadOnly) {

@@ -23,15 +23,37 @@ class NoDns final : public Dns {
   std::vector<IpAddress> lookup(const std::string&) override { return {}; }
 };
 
+class AnyHost final : public HostnameVerifier {
+ public:
+  bool verify(const std::string&, const Handshake&) override { return true; }
+};
+
 // Only compared, never parsed.
 const std::string kCertificate = "-----BEGIN CERTIFICATE-----\n";
+// The modern suites, at a security level that is one lower.
+const std::string kModernAtLevel1 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-SHA:"
+    "ECDHE-RSA-AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384:@SECLEVEL=1";
 const std::string kKey = "-----BEGIN PRIVATE KEY-----\n";
+
+const std::string kPin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+const std::string kOtherPin = "sha256/BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// All that a reuse key is made of, to be changed one by one.
 struct Key {
   std::string url = "https://a.example/";
   std::shared_ptr<Dns> dns;
   std::vector<Protocol> protocols = {Protocol::http_1_1};
+  std::optional<Proxy> proxy;
+  CertificatePinner pinner = CertificatePinner::Builder().add("a.example", kPin).build();
+  std::shared_ptr<ProxySelector> proxy_selector = ProxySelector::none();
+  std::shared_ptr<Authenticator> proxy_authenticator = Authenticator::none();
+  std::shared_ptr<AddressPolicy> address_policy;
+  SocketSettings sockets;
+  std::vector<ConnectionSpec> specs = {ConnectionSpec::modern_tls(), ConnectionSpec::cleartext()};
+  std::shared_ptr<HostnameVerifier> hostname_verifier = HostnameVerifier::default_rules();
+  std::shared_ptr<const std::function<bool(const std::string&)>> cleartext_policy;
   std::function<void(TlsConfig::Builder&)> tls = [](TlsConfig::Builder&) {};
 
   [[nodiscard]] Address in(AddressBook& book) const {
@@ -41,7 +63,17 @@ struct Key {
     builder.client_certificate(kCertificate + "C", kKey + "K", "password");
     builder.add_insecure_host("one.example");
     tls(builder);
-    const auto identity = book.intern(ConnectionIdentity(dns, protocols, builder.build()));
+    ConnectionIdentity who(dns, protocols, builder.build());
+    who.proxy = proxy;
+    who.pinner = pinner;
+    who.proxy_selector = proxy_selector;
+    who.proxy_authenticator = proxy_authenticator;
+    who.address_policy = address_policy;
+    who.sockets = sockets;
+    who.specs = specs;
+    who.hostname_verifier = hostname_verifier;
+    who.cleartext_policy = cleartext_policy;
+    const auto identity = book.intern(std::move(who));
     return book.find(Url::parse(url), identity);
   }
 };
@@ -55,8 +87,24 @@ Change tls_change(const char* what, std::function<void(TlsConfig::Builder&)> cha
   return Change{what, [change = std::move(change)](Key& key) { key.tls = change; }};
 }
 
+Change proxy_change(const char* what, const char* proxy) {
+  return Change{what, [proxy](Key& key) { key.proxy = Proxy::parse(proxy); }};
+}
+
+Change spec_change(const char* what, std::vector<ConnectionSpec> specs) {
+  return Change{what, [specs = std::move(specs)](Key& key) { key.specs = specs; }};
+}
+
 std::vector<Change> changes() {
+  const ConnectionSpec modern = ConnectionSpec::modern_tls();
+  const ConnectionSpec clear = ConnectionSpec::cleartext();
+  const auto verifier = std::make_shared<AnyHost>();
+  const auto clear_policy =
+      std::make_shared<const std::function<bool(const std::string&)>>([](const std::string&) { return true; });
   using Builder = TlsConfig::Builder;
+  const auto authenticator = Authenticator::basic("a", "b");
+  const auto selector = ProxySelector::fixed(Proxy::direct());
+  const auto options = std::make_shared<const std::function<void(int)>>([](int) {});
   return {
       {"host", [](Key& key) { key.url = "https://b.example/"; }},
       {"a host below", [](Key& key) { key.url = "https://x.a.example/"; }},
@@ -72,6 +120,46 @@ std::vector<Change> changes() {
        [](Key& key) {
          key.protocols = {Protocol::http_1_1, Protocol::http_1_0};
        }},
+      {"no proxy", [](Key& key) { key.proxy = Proxy::direct(); }},
+      proxy_change("a proxy", "http://a:b@proxy.example:3128"),
+      proxy_change("kind of proxy", "https://a:b@proxy.example:3128"),
+      proxy_change("another kind of proxy", "socks5h://a:b@proxy.example:3128"),
+      proxy_change("who resolves names", "socks5://a:b@proxy.example:3128"),
+      proxy_change("host of the proxy", "http://a:b@other.example:3128"),
+      proxy_change("port of the proxy", "http://a:b@proxy.example:3129"),
+      proxy_change("user at the proxy", "http://c:b@proxy.example:3128"),
+      proxy_change("password at the proxy", "http://a:c@proxy.example:3128"),
+      proxy_change("nobody at the proxy", "http://proxy.example:3128"),
+      {"no pins", [](Key& key) { key.pinner = CertificatePinner(); }},
+      {"another pin", [](Key& key) { key.pinner = CertificatePinner::Builder().add("a.example", kOtherPin).build(); }},
+      {"a further pin", [](Key& key) { key.pinner = key.pinner.new_builder().add("a.example", kOtherPin).build(); }},
+      {"whom a pin is for",
+       [](Key& key) { key.pinner = CertificatePinner::Builder().add("*.a.example", kPin).build(); }},
+      {"proxy authenticator", [authenticator](Key& key) { key.proxy_authenticator = authenticator; }},
+      {"proxy selector", [selector](Key& key) { key.proxy_selector = selector; }},
+      {"address policy", [](Key& key) { key.address_policy = AddressPolicy::public_only(); }},
+      {"local address", [](Key& key) { key.sockets.local_address = IpAddress::loopback_v4(); }},
+      {"another local address",
+       [](Key& key) {
+         key.sockets.local_address = IpAddress::v4({127, 0, 0, 2});
+       }},
+      {"local interface", [](Key& key) { key.sockets.local_interface = "lo"; }},
+      {"Unix path", [](Key& key) { key.sockets.unix_path = "/run/a.sock"; }},
+      {"socket options", [options](Key& key) { key.sockets.configure = options; }},
+      spec_change("no clear text", {modern}),
+      spec_change("the order of specs", {clear, modern}),
+      spec_change("a stricter spec", {ConnectionSpec::restricted_tls(), clear}),
+      spec_change("a weaker spec", {ConnectionSpec::compatible_tls(), clear}),
+      spec_change("a fallback", {modern, ConnectionSpec::compatible_tls(), clear}),
+      spec_change("versions of a spec", {modern.new_builder().tls_versions({TlsVersion::tls_1_3}).build(), clear}),
+      spec_change("suites of a spec",
+                  {modern.new_builder().cipher_suites({"TLS_RSA_WITH_AES_128_GCM_SHA256"}).build(), clear}),
+      spec_change("suites of TLS 1.3",
+                  {modern.new_builder().tls13_cipher_suites({"TLS_AES_256_GCM_SHA384"}).build(), clear}),
+      spec_change("extensions", {modern.new_builder().supports_tls_extensions(false).build(), clear}),
+      spec_change("security level", {modern.new_builder().openssl_cipher_list(kModernAtLevel1).build(), clear}),
+      {"host name verifier", [verifier](Key& key) { key.hostname_verifier = verifier; }},
+      {"policy for clear text", [clear_policy](Key& key) { key.cleartext_policy = clear_policy; }},
       tls_change("system trust", [](Builder& tls) { tls.system_trust(false); }),
       tls_change("trusted certificates", [](Builder& tls) { tls.trust_certificates(kCertificate + "B"); }),
       tls_change("trusted directories", [](Builder& tls) { tls.trust_directory("/b"); }),

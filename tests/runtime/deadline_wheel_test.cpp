@@ -18,6 +18,14 @@ using std::chrono::seconds;
 class Timed final : public Wait {
  public:
   explicit Timed(TimePoint deadline) noexcept : Wait(WaitTerms(nullptr, deadline)) {}
+  Timed(TimePoint deadline, bool is_exact) noexcept : Wait(terms(deadline, is_exact)) {}
+
+ private:
+  static WaitTerms terms(TimePoint deadline, bool is_exact) noexcept {
+    WaitTerms terms(nullptr, deadline);
+    terms.is_exact = is_exact;
+    return terms;
+  }
 };
 
 constexpr TimePoint kStart = TimePoint(hours(100) + microseconds(3217));
@@ -28,6 +36,12 @@ class DeadlineWheelTest : public testing::Test {
 
   Timed& add(Duration from_start) {
     waits_.push_back(std::make_unique<Timed>(kStart + from_start));
+    wheel_.add(*waits_.back());
+    return *waits_.back();
+  }
+
+  Timed& add_exact(Duration from_start) {
+    waits_.push_back(std::make_unique<Timed>(kStart + from_start, true));
     wheel_.add(*waits_.back());
     return *waits_.back();
   }
@@ -78,6 +92,35 @@ TEST_F(DeadlineWheelTest, ReportsAtTheSameInstantWhatWasOverdueWhenItCame) {
   EXPECT_EQ(expire(kStart).size(), 1U);
   add(-milliseconds(20));
   EXPECT_EQ(expire(kStart).size(), 1U);
+}
+
+TEST_F(DeadlineWheelTest, AnExactOneIsReportedAtItsInstant) {
+  for (const Duration deadline : {Duration(microseconds(1)), Duration(milliseconds(250)), Duration(seconds(600))}) {
+    const Timed& wait = add_exact(deadline);
+    EXPECT_EQ(DeadlineWheel::look_for(wait), kStart + deadline);
+    EXPECT_TRUE(expire_after(deadline - microseconds(1)).empty());
+    EXPECT_EQ(expire_after(deadline).size(), 1U);
+  }
+  EXPECT_TRUE(wheel_.empty());
+}
+
+TEST_F(DeadlineWheelTest, TheNextLookIsForWhicheverComesFirst) {
+  add(milliseconds(100));
+  add_exact(milliseconds(33));
+  Timed& later = add_exact(milliseconds(250));
+  EXPECT_EQ(wheel_.next_look(kStart), kStart + milliseconds(33));
+  EXPECT_EQ(expire_after(milliseconds(33)).size(), 1U);
+  const TimePoint coarse = wheel_.next_look(kStart + milliseconds(33));
+  EXPECT_GE(coarse, kStart + milliseconds(100));
+  EXPECT_LE(coarse, kStart + milliseconds(100) + DeadlineWheel::kTick);
+  EXPECT_EQ(expire(coarse).size(), 1U);
+  EXPECT_EQ(wheel_.next_look(coarse), later.deadline());
+}
+
+TEST_F(DeadlineWheelTest, AnExactOneCanBeTakenOut) {
+  wheel_.remove(add_exact(milliseconds(5)));
+  EXPECT_TRUE(wheel_.empty());
+  EXPECT_TRUE(expire_after(seconds(1)).empty());
 }
 
 TEST_F(DeadlineWheelTest, KeepsDeadlinesFurtherAwayThanTheRing) {

@@ -3,8 +3,10 @@
 
 #include "connection/coalescing.hpp"
 
+#include <okhttp/certificate_pinner.hpp>
 #include <okhttp/client.hpp>
 #include <okhttp/handshake.hpp>
+#include <okhttp/hostname_verifier.hpp>
 #include <okhttp/mockwebserver/held_certificate.hpp>
 #include <okhttp/tls.hpp>
 
@@ -141,6 +143,32 @@ TEST_F(Coalescing, NotWhereAHostIsNotVerified) {
   EXPECT_FALSE(may(connect(address("https://a.example/", tls), both_), address("https://b.example/", tls)));
 }
 
+TEST_F(Coalescing, NotUnderAnotherRuleForNames) {
+  class AnyHost final : public HostnameVerifier {
+   public:
+    bool verify(const std::string&, const Handshake&) override { return true; }
+  };
+  ConnectionIdentity who(Dns::system(), {Protocol::http_2, Protocol::http_1_1}, TlsConfig());
+  who.hostname_verifier = std::make_shared<AnyHost>();
+  const auto lenient = store_->addresses().intern(std::move(who));
+  const auto to = [&](const char* url) { return store_->addresses().find(Url::parse(url), lenient); };
+  EXPECT_FALSE(may(connect(to("https://a.example/"), both_), to("https://b.example/")));
+}
+
+TEST_F(Coalescing, NotForAHostWhosePinsDoNotHold) {
+  const std::string other = HeldCertificate::localhost().certificate().pin();
+  const auto pinned = [&](const std::string& host, const std::string& pin) {
+    auto who = *identity();
+    who.pinner = CertificatePinner::Builder().add(host, pin).build();
+    const auto interned = store_->addresses().intern(std::move(who));
+    const auto connection = connect(store_->addresses().find(Url::parse("https://a.example/"), interned), both_);
+    return may(connection, store_->addresses().find(Url::parse("https://b.example/"), interned));
+  };
+  EXPECT_FALSE(pinned("b.example", other));
+  EXPECT_TRUE(pinned("b.example", both_.certificate().pin()));
+  EXPECT_TRUE(pinned("c.example", other)) << "pins of a third host";
+}
+
 TEST_F(Coalescing, NotUnderOtherSettings) {
   const auto connection = connect_to_a();
   const TlsConfig modern = TlsConfig::Builder().min_version(TlsVersion::tls_1_3).build();
@@ -214,7 +242,7 @@ class CoalescedCall : public Coalescing, public TransmissionOwner {
   }
 
   std::shared_ptr<ConnectionSettings> settings_ = std::make_shared<ConnectionSettings>(
-      store_, identity(), std::make_shared<LazyTlsContext>(TlsConfig()), std::make_shared<ThreadPool>("unused", 1, 1s));
+      store_, identity(), std::make_shared<LazyTlsContext>(TlsConfig()), std::make_shared<DnsLookups>("unused", 1, 1s));
   Client client_;
   Call call_ = client_.new_call(Request::get("https://192.0.2.1/"));
   std::shared_ptr<CallContext> context_ =

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/call_styles.hpp"
+#include "support/protocols.hpp"
 
 // Clients that share a pool share a connection only when all that it proves is the same (CVE-2026-8932,
 // CVE-2022-27782, CVE-2021-22924, CVE-2026-8458), also when a redirect leads from TLS to clear text (CVE-2026-4873).
@@ -22,15 +23,13 @@
 namespace okhttp {
 namespace {
 
-class ConnectionReuse : public testing::TestWithParam<CallStyle> {
+class ConnectionReuse : public ProtocolTest<CallStyle> {
  protected:
   ConnectionReuse() {
     server_.set_dispatcher([](const RecordedRequest& request) { return MockResponse(request.target()); });
   }
 
-  [[nodiscard]] Client client(const TlsConfig& tls) const {
-    return Client::Builder().connection_pool(pool_).tls(tls).build();
-  }
+  [[nodiscard]] Client client(const TlsConfig& tls) const { return builder().connection_pool(pool_).tls(tls).build(); }
   [[nodiscard]] TlsConfig::Builder trusting() const {
     TlsConfig::Builder tls;
     tls.trust_certificates(root_.certificate_pem());
@@ -41,7 +40,7 @@ class ConnectionReuse : public testing::TestWithParam<CallStyle> {
   }
 
   std::string get(const Client& client, const Url& url) {
-    return run(GetParam(), client.new_call(Request::get(url))).body().string();
+    return run(how(), client.new_call(Request::get(url))).body().string();
   }
   /// What the next request came with.
   RecordedRequest taken() {
@@ -51,21 +50,31 @@ class ConnectionReuse : public testing::TestWithParam<CallStyle> {
   }
 
   const HeldCertificate root_ = HeldCertificate::Builder().certificate_authority(0).build();
-  MockWebServer server_;
   ConnectionPool pool_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Calls, ConnectionReuse, both_call_styles(), call_style_name);
+/// Over TLS, where the protocol is agreed upon.
+class TlsConnectionReuse : public ConnectionReuse {
+ protected:
+  TlsConnectionReuse() { use_https(); }
+};
 
-TEST_P(ConnectionReuse, EqualSettingsShareAConnection) {
-  use_https();
+/// What only the bytes of HTTP/1.1 can show.
+class Http1ConnectionReuse : public ConnectionReuse {};
+
+INSTANTIATE_TEST_SUITE_P(Protocols, ConnectionReuse, over_both_protocols(both_call_styles()), ParameterName());
+INSTANTIATE_TEST_SUITE_P(Protocols, TlsConnectionReuse, over_both_protocols_by_alpn(both_call_styles()),
+                         ParameterName());
+INSTANTIATE_TEST_SUITE_P(Protocols, Http1ConnectionReuse, over_http_1_1(both_call_styles()), ParameterName());
+
+TEST_P(TlsConnectionReuse, EqualSettingsShareAConnection) {
   EXPECT_EQ(get(client(trusting().build()), server_.url("/a")), "/a");
   EXPECT_EQ(get(client(trusting().build()), server_.url("/b")), "/b");
   EXPECT_EQ(server_.connection_count(), 1U);
+  EXPECT_EQ(taken().protocol(), protocol_);
 }
 
-TEST_P(ConnectionReuse, AConnectionWithAClientCertificateIsNotForOthers) {
-  use_https();
+TEST_P(TlsConnectionReuse, AConnectionWithAClientCertificateIsNotForOthers) {
   server_.request_client_certificate(root_);
   const auto named = [&](const char* name) {
     const HeldCertificate held = HeldCertificate::Builder().common_name(name).signed_by(root_).build();
@@ -85,48 +94,43 @@ TEST_P(ConnectionReuse, AConnectionWithAClientCertificateIsNotForOthers) {
   EXPECT_EQ(server_.connection_count(), 3U);
 }
 
-TEST_P(ConnectionReuse, AConnectionThatAnotherClientTrustsIsNotTrusted) {
-  use_https();
+TEST_P(TlsConnectionReuse, AConnectionThatAnotherClientTrustsIsNotTrusted) {
   get(client(trusting().build()), server_.url("/"));
   const HeldCertificate other_root = HeldCertificate::Builder().certificate_authority(0).build();
   const Client distrustful =
       client(TlsConfig::Builder().system_trust(false).trust_certificates(other_root.certificate_pem()).build());
-  EXPECT_EQ(failure_of(GetParam(), distrustful.new_call(Request::get(server_.url("/")))), Errc::peer_unverified);
+  EXPECT_EQ(failure_of(how(), distrustful.new_call(Request::get(server_.url("/")))), Errc::peer_unverified);
 }
 
-TEST_P(ConnectionReuse, AnUnverifiedConnectionIsNotForThoseWhoVerify) {
-  use_https();
+TEST_P(TlsConnectionReuse, AnUnverifiedConnectionIsNotForThoseWhoVerify) {
   get(client(TlsConfig::Builder().insecure().build()), server_.url("/"));
   get(client(TlsConfig::Builder().add_insecure_host("localhost").build()), server_.url("/"));
   EXPECT_EQ(server_.connection_count(), 2U);
   const Client careful = client(TlsConfig());
-  EXPECT_EQ(failure_of(GetParam(), careful.new_call(Request::get(server_.url("/")))), Errc::peer_unverified);
+  EXPECT_EQ(failure_of(how(), careful.new_call(Request::get(server_.url("/")))), Errc::peer_unverified);
 }
 
-TEST_P(ConnectionReuse, AConnectionOfAnOlderTlsVersionIsNotForThoseWhoRefuseIt) {
-  use_https();
+TEST_P(TlsConnectionReuse, AConnectionOfAnOlderTlsVersionIsNotForThoseWhoRefuseIt) {
   server_.set_tls_versions(TlsVersion::tls_1_2, TlsVersion::tls_1_2);
   get(client(trusting().build()), server_.url("/"));
   const Client modern = client(trusting().min_version(TlsVersion::tls_1_3).build());
-  EXPECT_EQ(failure_of(GetParam(), modern.new_call(Request::get(server_.url("/")))), Errc::tls_handshake);
+  EXPECT_EQ(failure_of(how(), modern.new_call(Request::get(server_.url("/")))), Errc::tls_handshake);
 }
 
-TEST_P(ConnectionReuse, ASessionIsNotResumedUnderOtherSettings) {
-  use_https();
+TEST_P(TlsConnectionReuse, ASessionIsNotResumedUnderOtherSettings) {
   get(client(trusting().build()), server_.url("/"));
   EXPECT_FALSE(taken().session_resumed());
   get(client(trusting().max_version(TlsVersion::tls_1_3).verify_host_name(true).build()), server_.url("/"));
   EXPECT_FALSE(taken().session_resumed());
 }
 
-TEST_P(ConnectionReuse, ClearTextDoesNotRideATlsConnectionNorTheReverse) {
-  use_https();
+TEST_P(TlsConnectionReuse, ClearTextDoesNotRideATlsConnectionNorTheReverse) {
   const Url secure = server_.url("/secure");
   const Url clear = secure.new_builder().scheme("http").build();
   server_.set_dispatcher([clear](const RecordedRequest&) {
     return MockResponse::Builder().code(302).set_header("Location", clear.to_string()).build();
   });
-  const Response response = run(GetParam(), client(trusting().build()).new_call(Request::get(secure)));
+  const Response response = run(how(), client(trusting().build()).new_call(Request::get(secure)));
   // The server speaks TLS alone, so its refusal shows that the second request came in clear text.
   EXPECT_EQ(response.code(), 400);
   EXPECT_EQ(server_.connection_count(), 2U);
@@ -134,6 +138,7 @@ TEST_P(ConnectionReuse, ClearTextDoesNotRideATlsConnectionNorTheReverse) {
 
 TEST_P(ConnectionReuse, AnotherPortOrNameIsAnotherServer) {
   MockWebServer other;
+  speak(other);
   other.enqueue(MockResponse("other"));
   const Client plain = client(TlsConfig());
   EXPECT_EQ(get(plain, server_.url("/a")), "/a");
@@ -150,7 +155,7 @@ TEST_P(ConnectionReuse, AnotherResolverMayMeanAnotherServer) {
     std::vector<IpAddress> lookup(const std::string&) override { return {IpAddress::loopback_v4()}; }
   };
   const auto with = [&](std::shared_ptr<Dns> dns) {
-    return Client::Builder().connection_pool(pool_).dns(std::move(dns)).build();
+    return builder().connection_pool(pool_).dns(std::move(dns)).build();
   };
   get(with(std::make_shared<Loopback>()), server_.url("/"));
   get(with(std::make_shared<Loopback>()), server_.url("/"));
@@ -162,10 +167,24 @@ TEST_P(ConnectionReuse, CredentialsBelongToTheRequestAndNotToTheConnection) {
   const Request bare = Request::get(server_.url("/"));
   for (const char* token : {"Bearer one", "Bearer two", ""}) {
     const Request request = *token == '\0' ? bare : bare.new_builder().header("Authorization", token).build();
-    (void)run(GetParam(), plain.new_call(request)).body().string();
+    (void)run(how(), plain.new_call(request)).body().string();
     EXPECT_EQ(taken().header("Authorization").value_or(""), token);
   }
   EXPECT_EQ(server_.connection_count(), 1U);
+}
+
+// A server that sends more than it announced would answer the next request beforehand, perhaps somebody else's.
+TEST_P(Http1ConnectionReuse, BytesAfterAResponseDoNotAnswerTheNextRequest) {
+  const auto with_more_behind = [](const RecordedRequest& request) {
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+    return MockResponse::Builder().raw(answer + request.target() + answer + "no").build();
+  };
+  server_.set_dispatcher(with_more_behind);
+  for (const bool tls : {false, true}) {
+    if (tls) use_https();
+    const Client client = this->client(trusting().build());
+    for (const char* const path : {"/a", "/b", "/c"}) EXPECT_EQ(get(client, server_.url(path)), path);
+  }
 }
 
 TEST_P(ConnectionReuse, ListenersMayEmptyThePoolAtAnyEvent) {
@@ -182,8 +201,7 @@ TEST_P(ConnectionReuse, ListenersMayEmptyThePoolAtAnyEvent) {
    private:
     ConnectionPool pool_;
   };
-  const Client evicting =
-      Client::Builder().connection_pool(pool_).event_listener(std::make_shared<Evicting>(pool_)).build();
+  const Client evicting = builder().connection_pool(pool_).event_listener(std::make_shared<Evicting>(pool_)).build();
   for (const char* path : {"/1", "/2", "/3"}) EXPECT_EQ(get(evicting, server_.url(path)), path);
   EXPECT_EQ(server_.connection_count(), 3U);
   EXPECT_EQ(pool_.idle_connection_count(), 0U);
@@ -192,7 +210,7 @@ TEST_P(ConnectionReuse, ListenersMayEmptyThePoolAtAnyEvent) {
 TEST_P(ConnectionReuse, AResponseMayOutliveTheFailureOfItsCall) {
   // An interceptor keeps the response and throws: the call has ended when the body is dropped.
   const auto kept = std::make_shared<std::optional<Response>>();
-  const Client keeping = Client::Builder()
+  const Client keeping = builder()
                              .connection_pool(pool_)
                              .event_listener(std::make_shared<EventListener>())
                              .add_interceptor([kept](Chain& chain) -> Task<Response> {
@@ -201,7 +219,7 @@ TEST_P(ConnectionReuse, AResponseMayOutliveTheFailureOfItsCall) {
                                throw Error(Errc::canceled, Blame::caller, "refused");
                              })
                              .build();
-  EXPECT_EQ(failure_of(GetParam(), keeping.new_call(Request::get(server_.url("/kept")))), Errc::canceled);
+  EXPECT_EQ(failure_of(how(), keeping.new_call(Request::get(server_.url("/kept")))), Errc::canceled);
   ASSERT_TRUE(kept->has_value());
   EXPECT_EQ((*kept)->body().string(), "/kept");
   kept->reset();

@@ -33,10 +33,10 @@ inline Errc failure_of(CallStyle style, const Call& call) {
   return Errc();
 }
 
-inline auto both_call_styles() { return testing::Values(CallStyle::blocking, CallStyle::on_the_loop); }
+inline auto both_call_styles() { return ::testing::Values(CallStyle::blocking, CallStyle::on_the_loop); }
 
-inline std::string call_style_name(const testing::TestParamInfo<CallStyle>& info) {
-  return info.param == CallStyle::blocking ? "Blocking" : "OnTheLoop";
-}
+inline std::string name_of(CallStyle style) { return style == CallStyle::blocking ? "Blocking" : "OnTheLoop"; }
+
+inline std::string call_style_name(const ::testing::TestParamInfo<CallStyle>& info) { return name_of(info.param); }
 
 }  // namespace okhttp

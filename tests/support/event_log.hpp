@@ -35,6 +35,14 @@ class EventLog final : public EventListener {
   void call_start(const Call&) override { note("call_start"); }
   void dispatcher_queue_start(const Call&) override { note("queue_start"); }
   void dispatcher_queue_end(const Call&) override { note("queue_end"); }
+  void cache_hit(const Call&, const Response&, CacheReason reason) override { note(with("cache_hit", reason)); }
+  void cache_miss(const Call&, CacheReason reason) override { note(with("cache_miss", reason)); }
+  void cache_conditional_hit(const Call&, const Response&, CacheReason reason) override {
+    note(with("cache_conditional_hit", reason));
+  }
+  void satisfaction_failure(const Call&, const Response&, CacheReason reason) override {
+    note(with("satisfaction_failure", reason));
+  }
   void connection_wait_start(const Call&) override { note("wait_start"); }
   void connection_wait_end(const Call&, const Error* error) override {
     note(error == nullptr ? "wait_end" : "wait_failed(" + std::string(to_string(error->errc())) + ")");
@@ -73,6 +81,9 @@ class EventLog final : public EventListener {
   void canceled(const Call&) override { note("canceled"); }
 
  private:
+  [[nodiscard]] static std::string with(const char* event, CacheReason reason) {
+    return event + ("(" + std::string(to_string(reason)) + ")");
+  }
   void note(std::string name) {
     const std::lock_guard lock(mutex_);
     names_.push_back(std::move(name));

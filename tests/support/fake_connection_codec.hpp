@@ -158,9 +158,9 @@ class FakeCodecFactory final : public CodecFactory {
   bool servers_know_http_2 = true;  // else what was asked for as HTTP/2 turns out to be HTTP/1.1
 
   [[nodiscard]] std::shared_ptr<ConnectionCodec> make(Protocol protocol, std::unique_ptr<Stream> stream,
-                                                      std::string peer) const override {
+                                                      const Route& route) const override {
     if (protocol == Protocol::http_1_1 || !servers_know_http_2) {
-      return std::make_shared<Http1ConnectionCodec>(std::move(stream), std::move(peer));
+      return std::make_shared<Http1ConnectionCodec>(std::move(stream), route.address().to_string());
     }
     auto codec = std::make_shared<FakeConnectionCodec>(std::move(stream), protocol);
     codec->max = max;
@@ -168,7 +168,6 @@ class FakeCodecFactory final : public CodecFactory {
     made_.push_back(codec);
     return codec;
   }
-  [[nodiscard]] bool speaks_http_2() const noexcept override { return true; }
 
   [[nodiscard]] std::vector<std::shared_ptr<FakeConnectionCodec>> made() const {
     const std::lock_guard lock(mutex_);

@@ -44,12 +44,14 @@ inline Errc failure_of(std::future<Result<Response>> outcome) {
   return result.has_value() ? Errc() : result.error().errc();
 }
 
-inline auto all_fronts() { return testing::Values(Front::blocking, Front::callback, Front::awaited); }
+inline auto all_fronts() { return ::testing::Values(Front::blocking, Front::callback, Front::awaited); }
 
-inline std::string front_name(const testing::TestParamInfo<Front>& info) {
-  if (info.param == Front::blocking) return "Blocking";
-  return info.param == Front::callback ? "Callback" : "Awaited";
+inline std::string name_of(Front front) {
+  if (front == Front::blocking) return "Blocking";
+  return front == Front::callback ? "Callback" : "Awaited";
 }
+
+inline std::string front_name(const ::testing::TestParamInfo<Front>& info) { return name_of(info.param); }
 
 inline std::string name_of_this_thread() {
   std::array<char, 16> name{};

@@ -81,6 +81,10 @@ struct ServerCallbacks {
     }
     return 0;
   }
+  static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int code, void* data) {
+    ++(code == NGHTTP2_ERR_REFUSED_STREAM ? of(data).refusals_ : of(data).violations_);
+    return 0;
+  }
   static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t* into, std::size_t room,
                            std::uint32_t* flags, nghttp2_data_source*, void* data) {
     Stream& stream = of(data).streams_[id];
@@ -108,6 +112,7 @@ SimulatedHttp2Server::Connection::Connection(SimulatedHttp2Server& server, std::
   nghttp2_session_callbacks_set_on_header_callback(callbacks, ServerCallbacks::header);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, ServerCallbacks::data_chunk);
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, ServerCallbacks::frame);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, ServerCallbacks::invalid_frame);
   nghttp2_option* option = nullptr;
   nghttp2_option_new(&option);
   nghttp2_option_set_no_auto_ping_ack(option, 1);

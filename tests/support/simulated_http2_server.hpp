@@ -60,6 +60,10 @@ class SimulatedHttp2Server final {
     /// RST_STREAM frames that came, by stream.
     [[nodiscard]] const std::map<std::int32_t, std::uint32_t>& resets() const noexcept { return resets_; }
     [[nodiscard]] std::size_t pings() const noexcept { return pings_; }
+    /// Frames of the client that break a rule, the limit of streams that it has acknowledged among them.
+    [[nodiscard]] std::size_t violations() const noexcept { return violations_; }
+    /// Requests that nghttp2 refused, above a limit that the client had yet to acknowledge.
+    [[nodiscard]] std::size_t refusals() const noexcept { return refusals_; }
     [[nodiscard]] bool is_open() const noexcept { return is_open_; }
     /// What the client said last by GOAWAY, or -1.
     [[nodiscard]] std::int64_t client_goaway() const noexcept { return client_goaway_; }
@@ -77,6 +81,8 @@ class SimulatedHttp2Server final {
     std::map<std::int32_t, Stream> streams_;
     std::map<std::int32_t, std::uint32_t> resets_;
     std::size_t pings_ = 0;
+    std::size_t violations_ = 0;
+    std::size_t refusals_ = 0;
     std::int64_t client_goaway_ = -1;
     std::string raw_;
     std::shared_ptr<Outcome<void>> reading_;

@@ -408,7 +408,7 @@ TEST(TlsStreamTest, MissingClientCertificateIsToldInWords) {
   Reader reader;
   reader.read(*pair.client);
   EXPECT_EQ(reader.last.status, IoStatus::failed);
-  EXPECT_EQ(reader.last.error, make_error_code(TlsErrc::alert_received));
+  EXPECT_EQ(reader.last.error, make_error_code(TlsErrc::certificate_refused));
   EXPECT_NE(pair.client->failure_text().find("certificate required"), std::string::npos) << pair.client->failure_text();
 
   server.max_version = TlsVersion::tls_1_2;

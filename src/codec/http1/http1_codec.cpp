@@ -25,9 +25,19 @@ constexpr std::size_t kWriteSlice = std::size_t{256} * 1024;
 /// Reads of at least this size go past the buffer, straight to the reader.
 constexpr std::size_t kMinDirectRead = std::size_t{4} * 1024;
 
+/// RFC 9110 §4.2.4: user information does not travel.
+std::string absolute_form(const Url& url) {
+  std::string text(url.scheme());
+  text += "://";
+  text += url.host_header();
+  text += url.request_target();
+  return text;
+}
+
 }  // namespace
 
-Http1Codec::Http1Codec(Stream& stream, std::string peer) : stream_(stream), peer_(std::move(peer)) {}
+Http1Codec::Http1Codec(Stream& stream, std::string peer, RequestTarget target)
+    : stream_(stream), peer_(std::move(peer)), target_(target) {}
 
 void Http1Codec::begin(std::shared_ptr<CallContext> context) {
   assert(reusable_);
@@ -43,6 +53,8 @@ void Http1Codec::begin(std::shared_ptr<CallContext> context) {
 
 void Http1Codec::end() noexcept {
   reusable_ = body_ == Body::complete && next_may_follow_ && buffer_.empty() && outgoing_.empty();
+  // Bytes after the response would be taken for the next one's. In TLS they may also be a session ticket.
+  if (reusable_ && stream_.holds_unread()) reusable_ = stream_.is_quiet();
   context_ = nullptr;
 }
 
@@ -96,7 +108,11 @@ void Http1Codec::write_request_headers(const Request& request) {
   method_ = request.method();
   chunked_request_ = request.headers().contains("Transfer-Encoding");
   persistent_request_ = !has_connection_option(request.headers(), "close");
-  append_request_head(outgoing_, method_, request.url().request_target(), request.headers());
+  if (target_ == RequestTarget::origin) {
+    append_request_head(outgoing_, method_, request.url().request_target(), request.headers());
+  } else {
+    append_request_head(outgoing_, method_, absolute_form(request.url()), request.headers());
+  }
 }
 
 Task<void> Http1Codec::write_request_body(ConstBytes bytes) {
@@ -281,7 +297,13 @@ bool Http1Codec::adopt_where_it_is_dropped() noexcept {
   return here.adopt(stream_.socket());
 }
 
-DiscardedBody Http1Codec::discard_response_body(std::size_t limit) noexcept {
+DiscardedBody Http1Codec::discard_response_body(std::size_t limit) noexcept { return drain_arrived(limit, nullptr); }
+
+DiscardedBody Http1Codec::take_response_body(std::size_t limit, std::string& kept) noexcept {
+  return drain_arrived(limit, &kept);
+}
+
+DiscardedBody Http1Codec::drain_arrived(std::size_t limit, std::string* kept) noexcept {
   DiscardedBody discarded;
   if (!adopt_where_it_is_dropped()) return discarded;
   std::byte waste[4096];
@@ -290,6 +312,7 @@ DiscardedBody Http1Codec::discard_response_body(std::size_t limit) noexcept {
            discarded.bytes < limit) {
       const std::size_t taken = take_buffered(waste);
       discarded.bytes += taken;
+      if (kept != nullptr) kept->append(reinterpret_cast<const char*>(waste), taken);
       if (taken > 0 || body_ == Body::complete) continue;
       stream_.socket().allow_one_read();
       const Bytes room = buffer_.room();
@@ -298,8 +321,8 @@ DiscardedBody Http1Codec::discard_response_body(std::size_t limit) noexcept {
       buffer_.fill(result.bytes);
     }
     discarded.is_complete = body_ == Body::complete;
-  } catch (const Error&) {
-    // Broken framing: the connection is closed, as it is when the body is not complete.
+  } catch (const std::exception&) {
+    // Broken framing, or no memory: the connection is closed, as it is when the body is not complete.
   }
   return discarded;
 }

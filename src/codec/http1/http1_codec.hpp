@@ -14,6 +14,12 @@
 
 namespace okhttp::internal {
 
+/// How a request names what it wants (RFC 9112 §3.2).
+enum class RequestTarget : std::uint8_t {
+  origin,    ///< "/path?query", to a server
+  absolute,  ///< "http://host/path?query", to a proxy that forwards
+};
+
 /// HTTP/1.1 (RFC 9112) on one stream, one exchange after another.
 ///
 ///     idle --write_request_headers--> sending --finish_request--> sent --read_response_head--> receiving --end--> idle
@@ -24,7 +30,7 @@ namespace okhttp::internal {
 class Http1Codec final : public ExchangeCodec {
  public:
   /// `stream` outlives the codec; `peer` names it in messages, as "example.com:443".
-  Http1Codec(Stream& stream, std::string peer);
+  Http1Codec(Stream& stream, std::string peer, RequestTarget target = RequestTarget::origin);
 
   /// Begins an exchange of that call. Requires: is_reusable().
   void begin(std::shared_ptr<CallContext> context);
@@ -49,12 +55,14 @@ class Http1Codec final : public ExchangeCodec {
   [[nodiscard]] bool is_response_complete() const noexcept override { return body_ == Body::complete; }
   [[nodiscard]] Headers trailers() const override { return trailers_; }
   [[nodiscard]] DiscardedBody discard_response_body(std::size_t limit) noexcept override;
+  [[nodiscard]] DiscardedBody take_response_body(std::size_t limit, std::string& kept) noexcept override;
 
  private:
   enum class Body : std::uint8_t { not_open, length, chunked, until_close, complete };
 
   [[nodiscard]] Engine& engine();
   [[nodiscard]] bool adopt_where_it_is_dropped() noexcept;
+  [[nodiscard]] DiscardedBody drain_arrived(std::size_t limit, std::string* kept) noexcept;
   [[nodiscard]] Error failure(const IoResult& result, Errc on_deadline, const char* doing) const;
   [[nodiscard]] WaitTerms read_terms() const noexcept;
   [[nodiscard]] Error broken_rule(const ParseError& error) const;
@@ -75,6 +83,7 @@ class Http1Codec final : public ExchangeCodec {
 
   Stream& stream_;
   const std::string peer_;
+  const RequestTarget target_;
   ReadBuffer buffer_;
   std::string outgoing_;  // head and chunk framing that was not sent yet
 

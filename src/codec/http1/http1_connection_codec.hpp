@@ -12,8 +12,8 @@ namespace okhttp::internal {
 class Http1ConnectionCodec final : public ConnectionCodec {
  public:
   /// `peer` names the server in messages, as "example.com:443".
-  Http1ConnectionCodec(std::unique_ptr<Stream> stream, std::string peer)
-      : stream_(std::move(stream)), codec_(*stream_, std::move(peer)) {}
+  Http1ConnectionCodec(std::unique_ptr<Stream> stream, std::string peer, RequestTarget target = RequestTarget::origin)
+      : stream_(std::move(stream)), codec_(*stream_, std::move(peer), target) {}
 
   [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::http_1_1; }
   [[nodiscard]] Socket& socket() noexcept override { return stream_->socket(); }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
-#include <deque>
 #include <memory>
+#include <vector>
 
 #include "runtime/stream.hpp"
 
@@ -35,20 +35,28 @@ class ByteQueue {
   /// Moves what is there into `into`, up to its size; how much, is returned.
   std::size_t take(Bytes into) noexcept {
     std::size_t taken = 0;
-    while (taken < into.size() && !blocks_.empty()) {
-      Block& first = blocks_.front();
+    while (taken < into.size() && first_ < blocks_.size()) {
+      Block& first = blocks_[first_];
       const std::size_t count = std::min(into.size() - taken, first.end - first.begin);
       if (count > 0) std::memcpy(into.data() + taken, first.bytes.get() + first.begin, count);
       taken += count;
       first.begin += count;
-      if (first.begin == first.end) blocks_.pop_front();
+      if (first.begin == first.end) drop_first();
     }
     size_ -= taken;
     return taken;
   }
 
+  /// Puts bytes in front of what is there.
+  void put_back(ConstBytes bytes) {
+    Block& block = *blocks_.emplace(blocks_.begin() + static_cast<std::ptrdiff_t>(first_), bytes.size());
+    std::memcpy(block.bytes.get(), bytes.data(), bytes.size());
+    block.end = bytes.size();
+    size_ += bytes.size();
+  }
+
   void clear() noexcept {
-    blocks_.clear();
+    clear_blocks();
     size_ = 0;
   }
 
@@ -64,7 +72,17 @@ class ByteQueue {
     std::size_t end = 0;
   };
 
-  std::deque<Block> blocks_;
+  void drop_first() noexcept {
+    blocks_[first_++].bytes = nullptr;
+    if (first_ == blocks_.size()) clear_blocks();
+  }
+  void clear_blocks() noexcept {
+    blocks_.clear();
+    first_ = 0;
+  }
+
+  std::vector<Block> blocks_;  // a vector takes no memory before it is needed
+  std::size_t first_ = 0;      // that is not taken yet
   std::size_t size_ = 0;
 };
 

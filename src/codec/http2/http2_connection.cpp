@@ -1,8 +1,8 @@
 #include "codec/http2/http2_connection.hpp"
 
-#include <array>
 #include <cassert>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "codec/http2/http2_stream.hpp"
@@ -21,10 +21,11 @@ constexpr int kMaxReads = 8;
 /// How long a peer may take to answer the PING that follows a read time-out.
 constexpr Duration kPongPatience = std::chrono::seconds(1);
 
-/// What was read is taken in at once, so that one buffer a thread serves all connections.
-[[gnu::noinline]] Bytes scratch() noexcept {
-  thread_local std::array<std::byte, kPortion> buffer;
-  return buffer;
+/// What was read is taken in at once, so that one buffer a thread serves all connections. It is no thread_local array:
+/// those are cleared whenever a thread starts, be it one that never comes here.
+[[gnu::noinline]] Bytes scratch() {
+  thread_local const std::unique_ptr<std::byte[]> buffer(new std::byte[kPortion]);
+  return Bytes(buffer.get(), kPortion);
 }
 
 }  // namespace
@@ -119,6 +120,7 @@ ExchangeCodecPtr Http2Connection::begin(std::shared_ptr<CallContext> context) {
 }
 
 bool Http2Connection::refresh() noexcept {
+  if (!session_.take_limits_changed()) return false;
   const bool is_over = !session_.takes_streams();
   const std::size_t most = session_.max_concurrent_streams();
   const bool ended = is_over && !is_over_.exchange(true);
@@ -147,7 +149,10 @@ bool Http2Connection::read(Engine& engine) {
     if (!result.ok()) {
       std::string text = "HTTP/2 with " + peer_ + ": the peer closed the connection";
       if (const std::string detail = stream_->failure_text(); !detail.empty()) text += ": " + detail;
-      session_.fail(result.error ? Error(Errc::connection_closed, Blame::network, text, result.error)
+      // RFC 8446 §4.4.2.4: only now a client of TLS 1.3 may hear that its certificate is refused or missed.
+      const bool is_handshake = result.error == std::errc::permission_denied;
+      const Errc code = is_handshake ? Errc::tls_handshake : Errc::connection_closed;
+      session_.fail(result.error ? Error(code, is_handshake ? Blame::peer : Blame::network, text, result.error)
                                  : Error(Errc::connection_closed, Blame::peer, text));
       return false;
     }
@@ -157,11 +162,12 @@ bool Http2Connection::read(Engine& engine) {
   return true;
 }
 
-void Http2Connection::drive(Engine& engine) noexcept {
+void Http2Connection::drive(Engine& engine, ParkingPlace& place) noexcept {
   const Access access(*this);
   try {
     // What may be more is read in the next turn: an edge that was seen already would not come again.
     if (read(engine)) nudge_driver();
+    looking_ = &place;
     check_health(engine.now());
     if (session_.has_output() || is_blocked_) send_soon(&engine);
     tell_changed();
@@ -169,6 +175,7 @@ void Http2Connection::drive(Engine& engine) noexcept {
     session_.fail(Error(Errc::io, Blame::library, "out of memory"));
     tell_changed();
   }
+  looking_ = nullptr;
 }
 
 bool Http2Connection::has_news(const ParkingPlace& place, const Wait& wait) noexcept {
@@ -225,8 +232,8 @@ void Http2Connection::send_soon(Engine* engine) noexcept {
 // Telling.
 
 void Http2Connection::tell(ParkingPlace& place) noexcept {
-  // One that is about to wait sees that it was told.
-  if (std::exchange(place.is_told_, true) || place.wait_ == nullptr) return;
+  // One that is about to wait, or looks anyway, sees that it was told.
+  if (std::exchange(place.is_told_, true) || place.wait_ == nullptr || &place == looking_) return;
   place.engine_->post(*new WakeJob(shared_from_this(), place, *place.engine_));
 }
 
@@ -369,6 +376,8 @@ Task<void> Http2Connection::keep_pinging(std::weak_ptr<Http2Connection> weak, En
 // Waiting.
 
 bool Http2Wait::await_ready() noexcept {
+  // One that follows looked before it came here, and looks once more when it parks.
+  if (socket() == nullptr) return false;
   // A coroutine that user code resumed on a foreign thread has to go home first.
   if (!waiting_on_.runs_here()) return false;
   if (cancellation() != nullptr && cancellation()->requested()) return false;
@@ -380,6 +389,7 @@ bool Http2Wait::await_suspend(std::coroutine_handle<> waiter) noexcept {
     const std::lock_guard lock(connection_->mutex_);
     place_.wait_ = this;
     place_.engine_ = &waiting_on_;
+    is_registered_ = true;
     // One that was canceled before it could look is parked all the same, and for that the socket has to be here.
     if (socket() != nullptr && waiting_on_.runs_here()) (void)connection_->adopt(waiting_on_);
     const bool is_urgent = place_.has_news() || place_.is_told_;
@@ -395,11 +405,12 @@ WaitResult Http2Wait::await_resume() noexcept {
 }
 
 bool Http2Wait::attempt() noexcept {
-  if (socket() != nullptr) connection_->drive(waiting_on_);
+  if (socket() != nullptr) connection_->drive(waiting_on_, place_);
   return connection_->has_news(place_, *this);
 }
 
 void Http2Wait::leave() noexcept {
+  if (!std::exchange(is_registered_, false)) return;
   const std::lock_guard lock(connection_->mutex_);
   if (place_.wait_ != this) return;
   place_.wait_ = nullptr;

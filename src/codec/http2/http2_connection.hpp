@@ -88,7 +88,8 @@ class Http2Connection final : public ConnectionCodec, public std::enable_shared_
 
   // These take the lock.
 
-  void drive(Engine& engine) noexcept;
+  /// For the driver, which waits at `place`.
+  void drive(Engine& engine, ParkingPlace& place) noexcept;
   [[nodiscard]] bool has_news(const ParkingPlace& place, const Wait& wait) noexcept;
   void start_pump(Engine& engine);
   static Task<void> pump(std::shared_ptr<Http2Connection> self, Engine& engine);
@@ -107,8 +108,9 @@ class Http2Connection final : public ConnectionCodec, public std::enable_shared_
   Http2Session session_;
   DriverRole role_;
   std::unique_ptr<PumpPlace> pump_place_;
-  std::uint64_t adopted_by_ = 0;  // engine that the socket belongs to
-  std::string out_;               // output that the stream has yet to take
+  const ParkingPlace* looking_ = nullptr;  // whose driver reads just now, and looks for news after that
+  std::uint64_t adopted_by_ = 0;           // engine that the socket belongs to
+  std::string out_;                        // output that the stream has yet to take
   std::size_t out_sent_ = 0;
   std::uint64_t produced_ = 0;  // bytes of output, ever
   std::uint64_t sent_ = 0;      // of these, handed to the network
@@ -163,6 +165,7 @@ class Http2Wait final : public Wait {
   Engine& waiting_on_;
   const std::shared_ptr<Http2Connection> connection_;
   ParkingPlace& place_;
+  bool is_registered_ = false;  // at the place
 };
 
 }  // namespace okhttp::internal

@@ -2,15 +2,16 @@
 
 #include <okhttp/error.hpp>
 #include <okhttp/headers.hpp>
+#include <okhttp/http2_error_code.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "codec/exchange_codec.hpp"
 #include "codec/http2/byte_queue.hpp"
-#include "codec/http2/http2_error.hpp"
 #include "runtime/intrusive_list.hpp"
 #include "runtime/stream.hpp"
 
@@ -27,7 +28,8 @@ struct Http2Mailbox {
   std::int32_t stream_id = 0;  ///< 0 until the request was submitted
 
   // What came.
-  std::deque<ResponseHead> heads;
+  std::vector<ResponseHead> informational;  ///< heads before the final one
+  std::optional<ResponseHead> final_head;
   bool has_final_head = false;
   std::optional<std::uint64_t> content_length;
   ByteQueue body;
@@ -42,13 +44,15 @@ struct Http2Mailbox {
   std::size_t gathered_sent = 0;
   ConstBytes outgoing;       ///< the writer's bytes, which stay where they are until they were sent
   bool is_finished = false;  ///< nothing comes after what is here
+  bool is_end_sent = false;  ///< and all of it, with the end, was made into frames
   bool is_deferred = false;  ///< the session waits to be told of more
 
   // How it ended.
   bool is_closed = false;        ///< the session knows the stream no more
   std::optional<Error> failure;  ///< of the stream or of its connection
   std::optional<Http2ErrorCode> reset_code;
-  bool is_unprocessed = false;            ///< the peer proved that it did nothing with the request
+  bool is_unprocessed = false;            ///< it is certain that the peer did nothing with the request
+  bool is_refused = false;                ///< and that by the peer's own word
   std::optional<std::uint64_t> begin_at;  ///< where in the connection's output the request begins, once it is there
 
   // The field section that is being received.
@@ -59,7 +63,17 @@ struct Http2Mailbox {
   ListHook<Http2Mailbox> live_hook;
   ListHook<Http2Mailbox> changed_hook;
 
+  [[nodiscard]] bool has_head() const noexcept { return !informational.empty() || final_head.has_value(); }
+  /// Requires: has_head().
+  [[nodiscard]] ResponseHead take_head();
   [[nodiscard]] std::size_t unsent() const noexcept { return gathered.size() - gathered_sent + outgoing.size(); }
 };
+
+inline ResponseHead Http2Mailbox::take_head() {
+  if (informational.empty()) return *std::exchange(final_head, std::nullopt);
+  ResponseHead head = std::move(informational.front());
+  informational.erase(informational.begin());
+  return head;
+}
 
 }  // namespace okhttp::internal

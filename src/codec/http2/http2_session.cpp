@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/http1/body_framing.hpp"
+#include "codec/http2/session_memory.hpp"
 #include "http/ascii.hpp"
 
 namespace okhttp::internal {
@@ -30,11 +31,23 @@ void check(int result) {
 
 /// RFC 9113 §8.2.2: fields of one HTTP/1.1 connection do not travel; neither does Host, which :authority replaces.
 bool is_left_out(std::string_view name, std::string_view value) noexcept {
-  for (const std::string_view of_connection :
-       {"host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}) {
-    if (equals_ignore_case_inline(name, of_connection)) return true;
+  const auto is = [name](std::string_view other) { return equals_ignore_case_inline(name, other); };
+  switch (name.size()) {
+    case 2:
+      return is("te") && !equals_ignore_case_inline(value, "trailers");
+    case 4:
+      return is("host");
+    case 7:
+      return is("upgrade");
+    case 10:
+      return is("connection") || is("keep-alive");
+    case 16:
+      return is("proxy-connection");
+    case 17:
+      return is("transfer-encoding");
+    default:
+      return false;
   }
-  return equals_ignore_case_inline(name, "te") && !equals_ignore_case_inline(value, "trailers");
 }
 
 /// True when Connection names other fields, as it hardly ever does.
@@ -48,16 +61,22 @@ bool names_other_fields(const Headers& headers) noexcept {
   return false;
 }
 
-/// A request's field section as nghttp2 takes it. Names are in lower case (RFC 9113 §8.2).
-class FieldSection {
+}  // namespace
+
+/// A request's field section as nghttp2 takes it. Names are in lower case (RFC 9113 §8.2). One object serves all
+/// requests of a session, for the sake of its memory.
+class Http2Session::FieldSection {
  public:
-  explicit FieldSection(const Request& request) {
+  void fill(const Request& request) {
     const Headers& headers = request.headers();
     const Url& url = request.url();
+    fields_.clear();
+    names_.clear();
     fields_.reserve(headers.size() + 4);
     names_.reserve(headers.byte_count());  // never grows beyond, so that views into it stay valid
     target_ = url.request_target();
-    authority_ = std::string(headers.get("Host").value_or(url.host_header()));
+    const std::optional<std::string_view> host = headers.get("Host");
+    authority_ = host.has_value() ? std::string(*host) : url.host_header();
     add(":method", request.method());
     // RFC 9113 §8.3.1: WebSocket schemes name the same resource over HTTP.
     add(":scheme", url.scheme() == "https" || url.scheme() == "wss" ? "https" : "http");
@@ -84,7 +103,8 @@ class FieldSection {
   }
   std::string_view lowered(std::string_view name) {
     const std::size_t begin = names_.size();
-    for (const char c : name) names_.push_back(to_lower(c));
+    names_.append(name);
+    for (std::size_t i = begin; i < names_.size(); ++i) names_[i] = to_lower(names_[i]);
     return std::string_view(names_).substr(begin);
   }
 
@@ -93,8 +113,6 @@ class FieldSection {
   std::string target_;
   std::string authority_;
 };
-
-}  // namespace
 
 /// What nghttp2 calls while one of the session's operations runs. No exception may pass through it.
 struct SessionCallbacks {
@@ -137,6 +155,7 @@ struct SessionCallbacks {
       }
       out.append(as_text(mailbox->outgoing.first(size - of_gathered)));
       mailbox->outgoing = mailbox->outgoing.subspan(size - of_gathered);
+      mailbox->is_end_sent = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
       session.allowance_.progress();
       session.changed(*mailbox);
       return 0;
@@ -192,7 +211,7 @@ struct SessionCallbacks {
     if (mailbox == nullptr) return 0;
     return guarded([&] {
       mailbox->fields = Headers::Builder();
-      mailbox->fields.reserve(16, 512);
+      mailbox->fields.reserve(16, 440);  // as much as costs one allocation
       mailbox->status = 0;
       return 0;
     });
@@ -229,7 +248,7 @@ struct SessionCallbacks {
           session.peer_reset_id_ = frame->hd.stream_id;
           break;
         case NGHTTP2_SETTINGS:
-          if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) session.settings_came_ = true;
+          if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) session.settings_came_ = session.limits_changed_ = true;
           break;
         case NGHTTP2_PING:
           if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) ++session.pongs_;
@@ -285,14 +304,15 @@ struct SessionCallbacks {
   }
 };
 
-Http2Session::Http2Session(std::string peer, const Http2Options& options) : peer_(std::move(peer)), options_(options) {
+Http2Session::Http2Session(std::string peer, const Http2Options& options)
+    : peer_(std::move(peer)), options_(options), section_(std::make_unique<FieldSection>()) {
   nghttp2_option* option = nullptr;
   if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
   nghttp2_option_set_peer_max_concurrent_streams(option, kAssumedStreams);
   nghttp2_option_set_max_send_header_block_length(option, options.max_header_list);
-  const int made = nghttp2_session_client_new2(&session_, SessionCallbacks::table(), this, option);
+  const int made = nghttp2_session_client_new3(&session_, SessionCallbacks::table(), this, option, &session_memory());
   nghttp2_option_del(option);
   if (made != 0) throw std::bad_alloc();
   const nghttp2_settings_entry settings[] = {
@@ -326,7 +346,8 @@ std::string_view Http2Session::why_given_up(Http2ErrorCode code) const noexcept 
 
 bool Http2Session::submit(Http2Mailbox& mailbox, const Request& request) {
   if (!takes_streams()) return false;
-  const FieldSection section(request);
+  FieldSection& section = *section_;
+  section.fill(request);
   nghttp2_data_provider body{};
   body.read_callback = SessionCallbacks::read_body;
   mailbox.is_finished = request.body() == nullptr;
@@ -338,6 +359,8 @@ bool Http2Session::submit(Http2Mailbox& mailbox, const Request& request) {
   }
   mailbox.stream_id = stream_id;
   live_.push_back(mailbox);
+  // RFC 9113 §5.1.1: identifiers run out.
+  if (nghttp2_session_check_request_allowed(session_) == 0) limits_changed_ = true;
   return true;
 }
 
@@ -368,13 +391,23 @@ void Http2Session::release(Http2Mailbox& mailbox) noexcept {
   mailbox.body.clear();
   mailbox.direct_filled = 0;
   if (mailbox.changed_hook.linked) changed_.erase(mailbox);
-  if (mailbox.live_hook.linked) {
-    live_.erase(mailbox);
-    nghttp2_session_set_stream_user_data(session_, mailbox.stream_id, nullptr);
-    // Without memory for the frame the peer is not told, and its window for the stream runs out.
-    (void)nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, mailbox.stream_id, NGHTTP2_CANCEL);
-  }
+  reset(mailbox);
   if (!failure_) credit_connection(freed);
+}
+
+void Http2Session::reset(Http2Mailbox& mailbox) noexcept {
+  if (!mailbox.live_hook.linked) return;
+  live_.erase(mailbox);
+  nghttp2_session_set_stream_user_data(session_, mailbox.stream_id, nullptr);
+  // Without memory for the frame the peer is not told, and its window for the stream runs out.
+  (void)nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, mailbox.stream_id, NGHTTP2_CANCEL);
+}
+
+void Http2Session::give_up(Http2Mailbox& mailbox, const Error& why) {
+  reset(mailbox);
+  mailbox.is_closed = true;
+  if (!mailbox.is_complete) mailbox.failure = why;
+  changed(mailbox);
 }
 
 void Http2Session::receive(ConstBytes bytes, TimePoint now) {
@@ -420,7 +453,9 @@ void Http2Session::on_head(Http2Mailbox& mailbox, bool ends_stream) {
   } else {
     // RFC 9113 §8.3.2: there is no version and no reason phrase.
     ResponseHead head(Protocol::http_2, mailbox.status, std::string(), std::move(fields));
-    if (!head.is_informational()) {
+    if (head.is_informational()) {
+      mailbox.informational.push_back(std::move(head));
+    } else {
       mailbox.has_final_head = true;
       allowance_.progress();
       if (const auto length = head.headers.get("Content-Length")) {
@@ -428,8 +463,8 @@ void Http2Session::on_head(Http2Mailbox& mailbox, bool ends_stream) {
         const auto end = std::from_chars(length->data(), length->data() + length->size(), bytes);
         if (end.ec == std::errc()) mailbox.content_length = bytes;
       }
+      mailbox.final_head = std::move(head);
     }
-    mailbox.heads.push_back(std::move(head));
   }
   if (ends_stream) mailbox.is_complete = true;
   changed(mailbox);
@@ -476,14 +511,14 @@ void Http2Session::on_stream_close(std::int32_t stream_id, Http2ErrorCode code) 
   if (mailbox->is_complete || mailbox->failure) return;
   if (goaway_came_ && stream_id > goaway_last_id_) {
     // RFC 9113 §6.8: streams above the last identifier were not and will not be processed.
-    mailbox->is_unprocessed = true;
+    mailbox->is_unprocessed = mailbox->is_refused = true;
     mailbox->failure = peer_error(Errc::connection_closed, "the server goes away and did not process the request (" +
                                                                std::string(to_string(goaway_code_)) + ")");
     return;
   }
   if (by_peer) mailbox->reset_code = code;
   // RFC 9113 §8.7: refused before any processing.
-  mailbox->is_unprocessed = by_peer && code == Http2ErrorCode::refused_stream;
+  mailbox->is_unprocessed = mailbox->is_refused = by_peer && code == Http2ErrorCode::refused_stream;
   mailbox->failure =
       by_peer ? peer_error(Errc::stream_reset, "the server reset the stream: " + std::string(to_string(code)))
               : peer_error(Errc::protocol_error, why_given_up(code));
@@ -495,6 +530,7 @@ void Http2Session::on_request_not_sent(std::int32_t stream_id) {
     live_.erase(*mailbox);
     mailbox->is_closed = true;
     mailbox->is_unprocessed = true;
+    mailbox->is_refused = goaway_came_;
     mailbox->failure = peer_error(Errc::connection_closed, "the connection takes no more requests");
     changed(*mailbox);
     return;
@@ -502,7 +538,7 @@ void Http2Session::on_request_not_sent(std::int32_t stream_id) {
 }
 
 void Http2Session::on_goaway(std::int32_t last_stream_id, Http2ErrorCode code) {
-  goaway_came_ = true;
+  goaway_came_ = limits_changed_ = true;
   goaway_last_id_ = last_stream_id;
   goaway_code_ = code;
 }
@@ -523,6 +559,7 @@ bool Http2Session::has_output() const noexcept { return nghttp2_session_want_wri
 void Http2Session::fail(const Error& error) {
   if (failure_) return;
   failure_ = error;
+  limits_changed_ = true;
   while (Http2Mailbox* mailbox = live_.pop_front()) {
     mailbox->is_closed = true;
     if (!mailbox->is_complete && !mailbox->failure) mailbox->failure = error;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/http2/frame_allowance.hpp"
 #include "codec/http2/http2_mailbox.hpp"
@@ -44,6 +45,8 @@ class Http2Session final {
   void resume(Http2Mailbox& mailbox);
   /// The reader took `bytes` of the body: the peer may send as many more.
   void consumed(Http2Mailbox& mailbox, std::size_t bytes);
+  /// The stream is reset and ends with `why`, unless its response is complete.
+  void give_up(Http2Mailbox& mailbox, const Error& why);
   /// Nobody wants the stream any more: it is reset if it is open, and the mailbox is forgotten.
   void release(Http2Mailbox& mailbox) noexcept;
   /// The next mailbox to which something happened, each once; null when there is none.
@@ -74,6 +77,8 @@ class Http2Session final {
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
   /// True while new streams may begin.
   [[nodiscard]] bool takes_streams() const noexcept;
+  /// True when takes_streams() or max_concurrent_streams() may have changed since this was asked.
+  [[nodiscard]] bool take_limits_changed() noexcept { return std::exchange(limits_changed_, false); }
   /// SETTINGS_MAX_CONCURRENT_STREAMS of the peer; 100 until its SETTINGS came.
   [[nodiscard]] std::size_t max_concurrent_streams() const noexcept;
   /// Bytes that were received and not read.
@@ -81,11 +86,13 @@ class Http2Session final {
 
  private:
   friend struct SessionCallbacks;
+  class FieldSection;
   using Live = IntrusiveList<Http2Mailbox, &Http2Mailbox::live_hook>;
   using Changed = IntrusiveList<Http2Mailbox, &Http2Mailbox::changed_hook>;
 
   [[nodiscard]] Http2Mailbox* mailbox_of(std::int32_t stream_id) const noexcept;
   void changed(Http2Mailbox& mailbox) noexcept;
+  void reset(Http2Mailbox& mailbox) noexcept;
   [[nodiscard]] std::string_view why_given_up(Http2ErrorCode code) const noexcept;
   [[nodiscard]] Error peer_error(Errc code, std::string_view what) const;
 
@@ -103,12 +110,14 @@ class Http2Session final {
   const std::string peer_;
   const Http2Options options_;
   nghttp2_session* session_ = nullptr;
-  Live live_;        // submitted and not closed
-  Changed changed_;  // since next_changed() was asked
+  const std::unique_ptr<FieldSection> section_;  // of the request that is being submitted
+  Live live_;                                    // submitted and not closed
+  Changed changed_;                              // since next_changed() was asked
   FrameAllowance allowance_;
   TimePoint now_{};        // of the receive() that is running
   std::string complaint_;  // what nghttp2 said last of a broken rule
   bool settings_came_ = false;
+  bool limits_changed_ = false;
   bool goaway_came_ = false;
   std::int32_t goaway_last_id_ = 0;
   Http2ErrorCode goaway_code_ = Http2ErrorCode::no_error;

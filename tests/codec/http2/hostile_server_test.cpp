@@ -2,22 +2,25 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "codec/http2/frame_bytes.hpp"
 #include "codec/http2/http2_connection.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/loop_provider.hpp"
+#include "support/http2_frames.hpp"
 #include "support/simulated_engine.hpp"
 
 namespace okhttp::internal {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace okhttp::testing;
 
 const Endpoint kServer(IpAddress::v4({10, 0, 0, 1}), 80);
 
@@ -29,7 +32,12 @@ class RawPeer {
     listener_ = engine.listen(ListenRequest(kServer), error);
     serving_ = engine.start(serve());
   }
-  [[nodiscard]] std::vector<h2::Frame> frames() const { return h2::frames_in(received_); }
+  [[nodiscard]] std::vector<Frame> frames() const {
+    std::string rest = received_.substr(std::min(received_.size(), kClientPreface.size()));
+    std::vector<Frame> frames;
+    while (std::optional<Frame> frame = take_frame(rest)) frames.push_back(*std::move(frame));
+    return frames;
+  }
   [[nodiscard]] bool saw_client_close() const noexcept { return client_closed_; }
 
  private:
@@ -67,7 +75,7 @@ class RawPeer {
 struct Result {
   std::optional<Error> error;  // nothing: it was answered
   std::string body;
-  std::vector<h2::Frame> sent;  // by the client
+  std::vector<Frame> sent;  // by the client
   std::size_t unread_at_most = 0;
   bool is_over = false;
 };
@@ -123,15 +131,15 @@ Result get_from(const std::string& script) {
 
 /// The code that the client gave when it ended the connection, or nothing.
 std::optional<std::uint32_t> goaway_of(const Result& result) {
-  for (const h2::Frame& frame : result.sent) {
-    if (frame.type == h2::kGoaway) return frame.number(4);
+  for (const Frame& frame : result.sent) {
+    if (frame.type == FrameType::goaway) return frame.number_at(4);
   }
   return std::nullopt;
 }
 
 std::optional<std::uint32_t> reset_of(const Result& result) {
-  for (const h2::Frame& frame : result.sent) {
-    if (frame.type == h2::kRstStream) return frame.number(0);
+  for (const Frame& frame : result.sent) {
+    if (frame.type == FrameType::rst_stream) return frame.number_at(0);
   }
   return std::nullopt;
 }
@@ -142,6 +150,24 @@ std::string times(int count, const std::string& bytes) {
   return all;
 }
 
+std::string headers(std::uint32_t stream, std::string_view block, std::uint8_t flags = kEndHeaders) {
+  return frame(FrameType::headers, flags, stream, block);
+}
+std::string data(std::uint32_t stream, std::string_view bytes, std::uint8_t flags = kNoFlags) {
+  return frame(FrameType::data, flags, stream, bytes);
+}
+
+/// A field without HPACK's tables; both parts are shorter than 127 bytes.
+std::string literal(std::string_view name, std::string_view value) {
+  std::string bytes(1, '\0');
+  bytes += static_cast<char>(name.size());
+  bytes += name;
+  bytes += static_cast<char>(value.size());
+  return bytes += value;
+}
+/// ":status: 200", from the static table.
+constexpr std::string_view kStatus200 = "\x88";
+
 /// A rule that ends the whole connection when it is broken.
 struct BrokenRule {
   const char* name;
@@ -150,48 +176,47 @@ struct BrokenRule {
   std::uint32_t code;  // RFC 9113 §7
 };
 
-class HostileServerTest : public testing::TestWithParam<BrokenRule> {};
+class HostileServerTest : public ::testing::TestWithParam<BrokenRule> {};
 
-const std::string kOk = h2::settings() + h2::headers(1, h2::kStatus200);
+const std::string kOk = settings_frame({}) + headers(1, kStatus200);
 
 std::vector<BrokenRule> broken_rules() {
-  using namespace h2;
   return {
-      {"FloodOfSettings", times(5'000, settings()), Errc::limit_exceeded, 11},
-      {"FloodOfPings", settings() + times(5'000, frame(kPing, 0, 0, "12345678")), Errc::limit_exceeded, 11},
+      {"FloodOfSettings", times(5'000, settings_frame({})), Errc::limit_exceeded, 11},
+      {"FloodOfPings", settings_frame({}) + times(5'000, ping_frame("12345678")), Errc::limit_exceeded, 11},
       {"FloodOfEmptyData", kOk + times(5'000, data(1, "")), Errc::limit_exceeded, 11},
-      {"FloodOfWindowUpdates", kOk + times(5'000, window_update(0, 1)), Errc::limit_exceeded, 11},
-      {"FloodOfResetsOfOtherStreams", kOk + times(5'000, frame(kPriority, 0, 3, u32(0) + "\x10")), Errc::limit_exceeded,
-       11},
-      {"FloodOfInformationalHeads", settings() + times(5'000, headers(1, literal(":status", "103"))),
+      {"FloodOfWindowUpdates", kOk + times(5'000, window_update_frame(0, 1)), Errc::limit_exceeded, 11},
+      {"FloodOfResetsOfOtherStreams", kOk + times(5'000, priority_frame(3, 0, 16)), Errc::limit_exceeded, 11},
+      {"FloodOfInformationalHeads", settings_frame({}) + times(5'000, headers(1, literal(":status", "103"))),
        Errc::limit_exceeded, 11},
-      {"FloodOfContinuations", settings() + headers(1, kStatus200, 0) + times(5'000, frame(kContinuation, 0, 1, "")),
+      {"FloodOfContinuations",
+       settings_frame({}) + headers(1, kStatus200, 0) + times(5'000, continuation_frame(1, "", false)),
        Errc::limit_exceeded, 11},
-      {"ConnectionWindowOverflows", settings() + window_update(0, 0x7fffffff), Errc::protocol_error, 3},
-      {"WindowUpdateOfZero", settings() + window_update(0, 0), Errc::protocol_error, 1},
-      {"InitialWindowTooLarge", settings(setting(4, 0x80000000U)), Errc::protocol_error, 3},
-      {"MaxFrameSizeTooSmall", settings(setting(5, 1)), Errc::protocol_error, 1},
-      {"SettingsOfOddLength", settings("abc"), Errc::protocol_error, 6},
-      {"PushAlthoughDisabled",
-       kOk + frame(kSettings, kAck, 0) + frame(kPushPromise, kEndHeaders, 1, u32(2) + "\x82\x86\x84\x41\x01x"),
+      {"ConnectionWindowOverflows", settings_frame({}) + window_update_frame(0, 0x7fffffff), Errc::protocol_error, 3},
+      {"WindowUpdateOfZero", settings_frame({}) + window_update_frame(0, 0), Errc::protocol_error, 1},
+      {"InitialWindowTooLarge", settings_frame({{4, 0x80000000U}}), Errc::protocol_error, 3},
+      {"MaxFrameSizeTooSmall", settings_frame({{5, 1}}), Errc::protocol_error, 1},
+      {"SettingsOfOddLength", frame(FrameType::settings, kNoFlags, 0, "abc"), Errc::protocol_error, 6},
+      {"PushAlthoughDisabled", kOk + settings_ack_frame() + push_promise_frame(1, 2, "\x82\x86\x84\x41\x01x"),
        Errc::protocol_error, 1},
-      {"DataOnAnIdleStream", settings() + data(9, "x"), Errc::protocol_error, 1},
-      {"HeadersOnAnIdleStream", settings() + headers(9, kStatus200), Errc::protocol_error, 1},
-      {"HeadersOnStreamZero", settings() + headers(0, kStatus200), Errc::protocol_error, 1},
-      {"DataOnStreamZero", settings() + data(0, "x"), Errc::protocol_error, 1},
+      {"DataOnAnIdleStream", settings_frame({}) + data(9, "x"), Errc::protocol_error, 1},
+      {"HeadersOnAnIdleStream", settings_frame({}) + headers(9, kStatus200), Errc::protocol_error, 1},
+      {"HeadersOnStreamZero", settings_frame({}) + headers(0, kStatus200), Errc::protocol_error, 1},
+      {"DataOnStreamZero", settings_frame({}) + data(0, "x"), Errc::protocol_error, 1},
       {"PaddingLongerThanTheFrame", kOk + data(1, "\xffx", kPadded), Errc::protocol_error, 1},
-      {"DataBeforeHeaders", settings() + data(1, "x"), Errc::protocol_error, 1},
+      {"DataBeforeHeaders", settings_frame({}) + data(1, "x"), Errc::protocol_error, 1},
       {"FrameLargerThanAllowed", kOk + data(1, std::string(20'000, 'x')), Errc::protocol_error, 6},
-      {"HeaderIndexOutOfRange", settings() + headers(1, "\xff\x80\x01"), Errc::protocol_error, 9},
-      {"HeaderTableTooLarge", settings() + headers(1, "\x3f\xff\xff\xff\x07"), Errc::protocol_error, 9},
-      {"HuffmanPaddingTooLong", settings() + headers(1, std::string("\x88\0\x81\xff\x81\xff", 6)), Errc::protocol_error,
-       9},
-      {"PingOfWrongLength", settings() + frame(kPing, 0, 0, "short"), Errc::protocol_error, 6},
-      {"GoawayWithGrowingStreamId", settings() + goaway(1, 0) + goaway(0x7fffffff, 0) + frame(kPing, 0, 0, "x"),
+      {"HeaderIndexOutOfRange", settings_frame({}) + headers(1, "\xff\x80\x01"), Errc::protocol_error, 9},
+      {"HeaderTableTooLarge", settings_frame({}) + headers(1, "\x3f\xff\xff\xff\x07"), Errc::protocol_error, 9},
+      {"HuffmanPaddingTooLong", settings_frame({}) + headers(1, std::string("\x88\0\x81\xff\x81\xff", 6)),
+       Errc::protocol_error, 9},
+      {"PingOfWrongLength", settings_frame({}) + frame(FrameType::ping, kNoFlags, 0, "short"), Errc::protocol_error, 6},
+      {"GoawayWithGrowingStreamId",
+       settings_frame({}) + goaway_frame(1, 0) + goaway_frame(0x7fffffff, 0) + frame(FrameType::ping, kNoFlags, 0, "x"),
        Errc::protocol_error, 1},
-      {"OtherFrameInsideAHeaderBlock", settings() + headers(1, kStatus200, 0) + frame(kPing, 0, 0, "12345678"),
+      {"OtherFrameInsideAHeaderBlock", settings_frame({}) + headers(1, kStatus200, 0) + ping_frame("12345678"),
        Errc::protocol_error, 1},
-      {"NoSettingsFirst", frame(kPing, 0, 0, "12345678"), Errc::protocol_error, 1},
+      {"NoSettingsFirst", ping_frame("12345678"), Errc::protocol_error, 1},
       {"NotHttp2AtAll", "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", Errc::protocol_error, 1},
   };
 }
@@ -206,44 +231,44 @@ TEST_P(HostileServerTest, EndsTheConnectionWithAClearError) {
   EXPECT_TRUE(result.is_over);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, HostileServerTest, testing::ValuesIn(broken_rules()),
+INSTANTIATE_TEST_SUITE_P(Rules, HostileServerTest, ::testing::ValuesIn(broken_rules()),
                          [](const auto& rule) { return std::string(rule.param.name); });
 
 /// A rule whose breach ends its stream alone.
-class HostileStreamTest : public testing::TestWithParam<BrokenRule> {};
+class HostileStreamTest : public ::testing::TestWithParam<BrokenRule> {};
 
 std::vector<BrokenRule> broken_stream_rules() {
-  using namespace h2;
   return {
-      {"NoStatus", settings() + headers(1, literal("x", "y"), kEndHeaders | kEndStream), Errc::protocol_error, 1},
-      {"StatusThatIsNoNumber", settings() + headers(1, literal(":status", "abc")), Errc::protocol_error, 1},
-      {"SwitchingProtocols", settings() + headers(1, literal(":status", "101")), Errc::protocol_error, 1},
-      {"UpperCaseName", settings() + headers(1, std::string(kStatus200) + literal("X-Upper", "y")),
+      {"NoStatus", settings_frame({}) + headers(1, literal("x", "y"), kEndHeaders | kEndStream), Errc::protocol_error,
+       1},
+      {"StatusThatIsNoNumber", settings_frame({}) + headers(1, literal(":status", "abc")), Errc::protocol_error, 1},
+      {"SwitchingProtocols", settings_frame({}) + headers(1, literal(":status", "101")), Errc::protocol_error, 1},
+      {"UpperCaseName", settings_frame({}) + headers(1, std::string(kStatus200) + literal("X-Upper", "y")),
        Errc::protocol_error, 1},
-      {"ConnectionHeader", settings() + headers(1, std::string(kStatus200) + literal("connection", "close")),
+      {"ConnectionHeader", settings_frame({}) + headers(1, std::string(kStatus200) + literal("connection", "close")),
        Errc::protocol_error, 1},
-      {"LineBreakInAValue", settings() + headers(1, std::string(kStatus200) + literal("x", "a\r\nb: c")),
+      {"LineBreakInAValue", settings_frame({}) + headers(1, std::string(kStatus200) + literal("x", "a\r\nb: c")),
        Errc::protocol_error, 1},
-      {"PseudoHeaderAfterOthers", settings() + headers(1, literal("x", "y") + std::string(kStatus200)),
+      {"PseudoHeaderAfterOthers", settings_frame({}) + headers(1, literal("x", "y") + std::string(kStatus200)),
        Errc::protocol_error, 1},
       {"PseudoHeaderInTrailers", kOk + headers(1, kStatus200, kEndHeaders | kEndStream), Errc::protocol_error, 1},
       {"LessThanContentLength",
-       settings() + headers(1, std::string(kStatus200) + literal("content-length", "10")) +
+       settings_frame({}) + headers(1, std::string(kStatus200) + literal("content-length", "10")) +
            data(1, "12345", kEndStream),
        Errc::protocol_error, 1},
       {"MoreThanContentLength",
-       settings() + headers(1, std::string(kStatus200) + literal("content-length", "3")) + data(1, "12345", kEndStream),
+       settings_frame({}) + headers(1, std::string(kStatus200) + literal("content-length", "3")) +
+           data(1, "12345", kEndStream),
        Errc::protocol_error, 1},
-      {"StreamWindowOverflows", settings() + window_update(1, 0x7fffffff), Errc::protocol_error, 3},
+      {"StreamWindowOverflows", settings_frame({}) + window_update_frame(1, 0x7fffffff), Errc::protocol_error, 3},
       {"HeaderListTooLarge",
-       settings() + headers(1, std::string(kStatus200), 0) +
-           times(2, frame(kContinuation, 0, 1, times(4'000, literal("x", "")))) +
-           frame(kContinuation, kEndHeaders, 1, ""),
+       settings_frame({}) + headers(1, std::string(kStatus200), 0) +
+           times(2, continuation_frame(1, times(4'000, literal("x", "")), false)) + continuation_frame(1, "", true),
        Errc::limit_exceeded, 2},
       {"SmallHeadsThatExpandToALargeList",
        // One entry of the dynamic table, named again and again.
-       settings() + headers(1, std::string(kStatus200) + '\x40' + "\x01x\x7f\x81\x17" + std::string(3'072, 'v') +
-                                   times(5'000, "\xbe")),
+       settings_frame({}) + headers(1, std::string(kStatus200) + '\x40' + "\x01x\x7f\x81\x17" +
+                                           std::string(3'072, 'v') + times(5'000, "\xbe")),
        Errc::limit_exceeded, 2},
   };
 }
@@ -257,27 +282,28 @@ TEST_P(HostileStreamTest, EndsItsStreamWithAClearError) {
   EXPECT_EQ(goaway_of(result).value_or(0), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, HostileStreamTest, testing::ValuesIn(broken_stream_rules()),
+INSTANTIATE_TEST_SUITE_P(Rules, HostileStreamTest, ::testing::ValuesIn(broken_stream_rules()),
                          [](const auto& rule) { return std::string(rule.param.name); });
 
 TEST(HostileServerErrorTest, AnErrorNeverShowsAHeaderValue) {
   const Result result =
-      get_from(h2::settings() + h2::headers(1, std::string(h2::kStatus200) + h2::literal("Set-Cookie", "top-secret")));
+      get_from(settings_frame({}) + headers(1, std::string(kStatus200) + literal("Set-Cookie", "top-secret")));
   ASSERT_TRUE(result.error.has_value());
   EXPECT_EQ(std::string(result.error->what()).find("top-secret"), std::string::npos) << result.error->what();
 }
 
 TEST(HostileServerErrorTest, PaddingIsNoPartOfTheBodyAndItsWindowComesBack) {
   std::string script = kOk;
-  for (int i = 0; i < 400; ++i) script += h2::data(1, std::string("\xff") + "b" + std::string(255, '\0'), h2::kPadded);
-  script += h2::data(1, "", h2::kEndStream);
+  for (int i = 0; i < 400; ++i) script += data(1, std::string("\xff") + "b" + std::string(255, '\0'), kPadded);
+  script += data(1, "", kEndStream);
   const Result result = get_from(script);
   EXPECT_FALSE(result.error.has_value());
   EXPECT_EQ(result.body, std::string(400, 'b'));
 }
 
 TEST(HostileServerErrorTest, FramesOnAResetStreamAreIgnored) {
-  const Result result = get_from(h2::settings() + h2::reset(1, 8) + h2::data(1, "late") + h2::reset(1, 8));
+  const Result result =
+      get_from(settings_frame({}) + rst_stream_frame(1, 8) + data(1, "late") + rst_stream_frame(1, 8));
   ASSERT_TRUE(result.error.has_value());
   EXPECT_EQ(result.error->errc(), Errc::stream_reset);
 }

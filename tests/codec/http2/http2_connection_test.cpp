@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <coroutine>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -158,7 +160,7 @@ TEST_P(Http2ConnectionTest, GetsAnAnswer) {
   World world;
   const Answer answer = world.exchange(engine_of(world), get("/path?query"));
   EXPECT_EQ(answer.head.code, 200);
-  EXPECT_EQ(answer.head.protocol, Protocol::http_2);
+  EXPECT_EQ(answer.head.protocol, Protocol::h2_prior_knowledge);
   EXPECT_EQ(answer.body, "GET /path?query ");
 }
 
@@ -471,6 +473,123 @@ TEST(Http2FlowControlTest, UnreadBytesStayWithinTheBudget) {
   for (int i = 0; i < 19; ++i) unread[static_cast<std::size_t>(i)] = nullptr;
   world.simulation.run_ready();
   EXPECT_EQ(world.exchange(world.loop(), get("/")).body.size(), 65'535U);
+}
+
+/// A coroutine that is started and then destroyed while it waits.
+class Abandoned {
+ public:
+  struct promise_type {
+    Abandoned get_return_object() noexcept {
+      return Abandoned(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+  Abandoned(Abandoned&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Abandoned& operator=(Abandoned&&) = delete;
+  ~Abandoned() {
+    if (handle_) handle_.destroy();
+  }
+  [[nodiscard]] bool is_done() const noexcept { return handle_.done(); }
+
+ private:
+  explicit Abandoned(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+
+Abandoned wait_for(Task<std::size_t> reading) { (void)co_await std::move(reading); }
+
+/// Reads a body of which nothing has come yet, and gives that up when somebody else waits on the connection.
+TEST_P(Http2ConnectionTest, AReaderThatIsDestroyedLeavesItsPlaceToTheOthers) {
+  World world;
+  Server::Stream* unanswered = nullptr;
+  world.server().on_request([&](Server::Connection& connection, Server::Stream& stream) {
+    if (stream.fields[":path"] == "/slow") {
+      unanswered = &stream;
+      connection.begin_response(stream, 200, {});
+    } else if (stream.fields[":path"] == "/fast") {
+      connection.respond(stream, 200, {}, "fast");
+    }
+  });
+  SimulatedEngine& engine = engine_of(world);
+  Exchanged slow(world.connection(), engine);
+  slow.context->attach(engine);
+  slow.codec = world.connection()->begin(slow.context);
+  engine.run(slow.send(get("/slow")));
+  (void)engine.run(slow.codec->read_response_head());
+
+  std::vector<std::byte> buffer(100);
+  std::optional<Abandoned> reading;
+  const auto begin = [&]() -> Task<void> {
+    reading.emplace(wait_for(slow.codec->read_response_body(buffer)));
+    co_return;
+  };
+  engine.run(begin());
+  ASSERT_FALSE(reading->is_done());
+  SimulatedEngine& other = world.make_thread();
+  Exchanged fast(world.connection(), other);
+  const std::shared_ptr<Outcome<Answer>> answer = other.start(fast.run(get("/fast")));
+  const auto destroy = [&]() -> Task<void> {
+    reading.reset();
+    co_return;
+  };
+  engine.run(destroy());
+  world.simulation.run_ready();
+  ASSERT_TRUE(answer->done()) << "nobody reads from the connection";
+  EXPECT_EQ(answer->take().body, "fast");
+
+  // What comes later, and what came while nobody knew it, is for the next reader.
+  world.server().last().send(*unanswered, "late", true);
+  EXPECT_EQ(engine.run(slow.codec->read_response_body(buffer)), 4U);
+}
+
+/// The reader is destroyed in the very instant in which its bytes arrive, which another engine reads for it.
+TEST_P(Http2ConnectionTest, AReaderThatIsDestroyedLosesNothingThatHadCome) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    World world(seed);
+    Server::Stream* last = nullptr;
+    world.server().on_request([&](Server::Connection& connection, Server::Stream& stream) {
+      last = &stream;
+      connection.begin_response(stream, 200, {});
+    });
+    const auto open = [&](SimulatedEngine& engine) {
+      auto call = std::make_unique<Exchanged>(world.connection(), engine);
+      call->context->attach(engine);
+      call->codec = world.connection()->begin(call->context);
+      engine.run(call->send(get("/")));
+      (void)engine.run(call->codec->read_response_head());
+      return call;
+    };
+    SimulatedEngine& driving = engine_of(world);
+    const std::unique_ptr<Exchanged> driver = open(driving);
+    std::vector<std::byte> unused(10);
+    const auto driven = driving.start(driver->codec->read_response_body(unused));
+
+    SimulatedEngine& engine = world.make_thread();
+    const std::unique_ptr<Exchanged> call = open(engine);
+    std::vector<std::byte> buffer(100);
+    std::optional<Abandoned> reading;
+    const auto begin = [&]() -> Task<void> {
+      reading.emplace(wait_for(call->codec->read_response_body(buffer)));
+      co_return;
+    };
+    const auto destroy = [&]() -> Task<void> {
+      if (!reading->is_done()) reading.reset();
+      co_return;
+    };
+    engine.run(begin());
+    world.server().last().send(*last, "kept", true);
+    world.simulation.at(world.simulation.now(), [&] { engine.start(destroy()); });
+    world.simulation.run_ready();
+    driver->context->cancellation->request();
+    world.simulation.run_ready();
+    ASSERT_TRUE(driven->done());
+    if (reading.has_value()) continue;  // it had everything before
+    ASSERT_EQ(engine.run(call->codec->read_response_body(buffer)), 4U) << "seed " << seed;
+    EXPECT_EQ(as_text(ConstBytes(buffer).first(4)), "kept");
+  }
 }
 
 /// Calls on the loop and on threads share one connection; each gets its own answer.

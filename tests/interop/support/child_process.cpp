@@ -109,10 +109,18 @@ std::optional<int> ChildProcess::wait(std::chrono::milliseconds patience) {
   return status_;
 }
 
+void ChildProcess::signal(int number) const noexcept {
+  if (!status_) ::kill(pid_, number);
+}
+
+void ChildProcess::kill() const noexcept {
+  if (!status_) ::kill(-pid_, SIGKILL);
+}
+
 void ChildProcess::stop() noexcept {
-  if (!status_) kill(-pid_, SIGTERM);
+  if (!status_) ::kill(-pid_, SIGTERM);
   if (!everybody_is_gone(std::chrono::seconds(5))) {
-    kill(-pid_, SIGKILL);
+    ::kill(-pid_, SIGKILL);
     static_cast<void>(everybody_is_gone(std::chrono::seconds(5)));
   }
   int status = 0;

@@ -34,6 +34,10 @@ class ChildProcess {
   /// of the signal that killed it); nothing when it still runs.
   std::optional<int> wait(std::chrono::milliseconds patience);
 
+  /// Sends that signal to the program, not to what it started.
+  void signal(int number) const noexcept;
+  /// Ends it and all that it started, unasked.
+  void kill() const noexcept;
   /// Asks it to end, waits until it and all that it started are gone, and kills what does not obey.
   void stop() noexcept;
 

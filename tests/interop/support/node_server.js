@@ -5,6 +5,7 @@
 const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
+const http2 = require('http2');
 const https = require('https');
 const path = require('path');
 const zlib = require('zlib');
@@ -13,6 +14,10 @@ const config = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
 const small = fs.readFileSync(path.join(config.documents, '1k'));
 const text = fs.readFileSync(path.join(config.documents, 'text'));
 const seen = new Map();  // the values of X-Id that /once was asked with, and how often
+
+const limits = {maxSendHeaderBlockLength: 262144};  // for /big-headers; the default of HTTP/2 is 64 KiB
+const sessions = new Set();  // the HTTP/2 connections
+let gathered = [];           // answers that /gather holds back
 
 function scheme(request) {
   return request.socket.encrypted ? 'https' : 'http';
@@ -84,6 +89,15 @@ function slowly(response, pieces) {
   }, 5);
 }
 
+// The answer breaks off: over HTTP/1.1 with its connection, over HTTP/2 alone.
+function breakOff(response) {
+  if (response.stream) {
+    response.stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+  } else {
+    response.socket.destroy();
+  }
+}
+
 // The server's own HTTP is bypassed: these bytes, then the end of the connection.
 function raw(response, head, body) {
   response.socket.end(Buffer.concat([Buffer.from(head.replace(/\n/g, '\r\n') + '\r\n'), body || Buffer.alloc(0)]));
@@ -113,7 +127,7 @@ const routes = {
   },
   '/redirect': (request, response) => redirect(response, 302, '/1k'),
   '/absolute-redirect': (request, response) =>
-      redirect(response, 302, `${scheme(request)}://${request.headers.host}/1k`),
+      redirect(response, 302, `${scheme(request)}://${request.authority || request.headers.host}/1k`),
   '/redirect-308': (request, response) => redirect(response, 308, '/discard'),
   '/redirect-307-echo': (request, response) => redirect(response, 307, '/echo'),
   '/redirect-303-echo': (request, response) => redirect(response, 303, '/echo'),
@@ -163,7 +177,11 @@ const routes = {
   },
   '/early-hints': (request, response) => {
     response.writeEarlyHints({link: '</style.css>; rel=preload'});
-    response.writeProcessing();
+    if (response.stream) {
+      response.stream.additionalHeaders({':status': 102});
+    } else {
+      response.writeProcessing();
+    }
     response.writeEarlyHints({link: '</code.js>; rel=preload'});
     response.end('hinted');
   },
@@ -175,9 +193,17 @@ const routes = {
   },
   '/truncated': (request, response) => {
     response.writeHead(200, {'Content-Length': 100});
-    response.write('part', () => response.socket.destroy());
+    response.write('part', () => breakOff(response));
   },
-  '/truncated-chunked': (request, response) => response.write('part', () => response.socket.destroy()),
+  '/truncated-chunked': (request, response) => response.write('part', () => breakOff(response)),
+  // Answers nobody before as many have asked as X-Count says, then all of them: over how many connections they came.
+  '/gather': (request, response) => {
+    gathered.push(response);
+    if (gathered.length < Number(request.headers['x-count'])) return;
+    const connections = new Set(gathered.map((one) => one.stream.session)).size;
+    for (const one of gathered) one.end(String(connections));
+    gathered = [];
+  },
   '/once': (request, response) => {
     const id = request.headers['x-id'];
     seen.set(id, (seen.get(id) || 0) + 1);
@@ -216,12 +242,19 @@ function listen(server, port) {
 function closeWhenIdle(server) {
   let turn = 0;
   server.on('request', (request, response) => {
-    const socket = request.socket;
+    // What is shared by the requests of one connection. HTTP/2 allows no more than looking at the socket.
+    const socket = request.stream ? request.stream.session : request.socket;
     socket.requests = (socket.requests || 0) + 1;
     const number = socket.requests;
     const close = () => {
       if (socket.requests !== number || socket.destroyed) return;
-      if (turn % 2 || socket.encrypted) {
+      if (request.stream) {
+        if (turn % 2) {
+          socket.close();
+        } else {
+          socket.destroy();
+        }
+      } else if (turn % 2 || socket.encrypted) {
         socket.end();
       } else {
         socket.resetAndDestroy();
@@ -239,12 +272,39 @@ function closeWhenIdle(server) {
   return server;
 }
 
+// Notes the connections of HTTP/2.
+function withSessions(server) {
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  return server;
+}
+
+// HTTP/2 by ALPN, else HTTP/1.1.
+function secureServer() {
+  return withSessions(http2.createSecureServer({allowHTTP1: true, ...limits, ...tls()}, serve));
+}
+
+// Lets go of a connection after that many requests, as nginx does.
+function goesAway(server, requests) {
+  server.on('stream', (stream) => {
+    const session = stream.session;
+    session.requests = (session.requests || 0) + 1;
+    if (session.requests === requests) session.close();
+  });
+  return server;
+}
+
 listen(http.createServer(serve), config.http);
-listen(https.createServer(tls(), serve), config.https);
+listen(secureServer(), config.https);
+listen(withSessions(http2.createServer(limits, serve)), config.h2c);
+listen(goesAway(secureServer(), 100), config.goes_away);
 listen(https.createServer(tls('other'), serve), config.other_name);
 listen(closeWhenIdle(http.createServer(serve)), config.idle_close);
-listen(closeWhenIdle(https.createServer(tls(), serve)), config.idle_close_tls);
+listen(closeWhenIdle(secureServer()), config.idle_close_tls);
 config.closes_after.forEach((port, index) => {
   listen(http.createServer(serve), port).maxRequestsPerSocket = index + 1;
 });
+process.on('SIGHUP', () => sessions.forEach((session) => session.close()));
 process.on('SIGTERM', () => process.exit(0));

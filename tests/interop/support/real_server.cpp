@@ -88,28 +88,46 @@ std::string_view to_string(ServerKind kind) noexcept {
     case ServerKind::caddy:
       return "caddy";
     case ServerKind::node:
+      return "node";
+    case ServerKind::nghttpd:
+      return "nghttpd";
+    case ServerKind::h2o:
+      return "h2o";
+    case ServerKind::haproxy:
       break;
   }
-  return "node";
+  return "haproxy";
 }
 
 std::string_view to_string(Scheme scheme) noexcept { return scheme == Scheme::http ? "http" : "https"; }
 
+std::string_view to_string(Way way) noexcept {
+  if (way == Way::h2c) return "h2c";
+  if (way == Way::h2) return "h2";
+  return to_string(scheme_of(way));
+}
+
 ServerPorts ServerPorts::choose(ServerKind kind) {
   ServerPorts ports;
-  ports.http = free_port();
   ports.https = free_port();
+  if (kind == ServerKind::nghttpd) return ports;
+  ports.h2c = free_port();
+  if (kind == ServerKind::h2o || kind == ServerKind::haproxy) return ports;
+  ports.http = free_port();
   ports.other_name = free_port();
   ports.idle_close = free_port();
   ports.idle_close_tls = free_port();
   if (kind != ServerKind::caddy) ports.closes_after.resize(7);
   for (std::uint16_t& port : ports.closes_after) port = free_port();
+  if (kind == ServerKind::nginx || kind == ServerKind::node) ports.goes_away = free_port();
   return ports;
 }
 
 std::vector<std::uint16_t> ServerPorts::all() const {
   std::vector<std::uint16_t> result = closes_after;
-  for (const std::uint16_t port : {http, https, other_name, idle_close, idle_close_tls}) result.push_back(port);
+  for (const std::uint16_t port : {http, https, h2c, other_name, idle_close, idle_close_tls, goes_away}) {
+    if (port != 0) result.push_back(port);
+  }
   return result;
 }
 
@@ -127,7 +145,7 @@ RealServer::~RealServer() { stop(); }
 RealServer& RealServer::shared(ServerKind kind) {
   // The site is the older one, so that it outlives the servers.
   static_cast<void>(Site::get());
-  static std::array<std::unique_ptr<RealServer>, 4> servers;
+  static std::array<std::unique_ptr<RealServer>, 7> servers;
   std::unique_ptr<RealServer>& server = servers.at(static_cast<std::size_t>(kind));
   if (server == nullptr) {
     auto made = std::make_unique<RealServer>(kind);
@@ -137,13 +155,16 @@ RealServer& RealServer::shared(ServerKind kind) {
   return *server;
 }
 
-void RealServer::start() {
+std::unique_ptr<ChildProcess> RealServer::run(const std::vector<std::string>& command) const {
   const std::filesystem::path log = directory_ / "output.log";
   // Caddy keeps what it remembers in the home directory.
   const std::vector<std::string> environment = {"HOME=" + directory_.string(), "XDG_DATA_HOME=" + directory_.string(),
                                                 "XDG_CONFIG_HOME=" + directory_.string()};
-  process_ = std::make_unique<ChildProcess>(command_of(kind_, program_, directory_), directory_, ChildOutput(log, log),
-                                            environment);
+  return std::make_unique<ChildProcess>(command, directory_, ChildOutput(log, log), environment);
+}
+
+void RealServer::start() {
+  process_ = run(command_of(kind_, program_, ports_, directory_));
   wait_until_ready();
 }
 
@@ -159,6 +180,15 @@ void RealServer::wait_until_ready() {
   }
 }
 
+void RealServer::wait_until_deaf() const {
+  const Clock::time_point deadline = Clock::now() + kStartPatience;
+  for (const std::uint16_t port : ports_.all()) {
+    while (TcpSocket().can_connect(port)) {
+      if (Clock::now() > deadline) throw std::runtime_error(std::string(to_string(kind_)) + " did not end");
+    }
+  }
+}
+
 void RealServer::stop() noexcept { process_.reset(); }
 
 void RealServer::restart() {
@@ -166,8 +196,29 @@ void RealServer::restart() {
   start();
 }
 
+void RealServer::kill_and_restart() {
+  process_->kill();
+  stop();
+  wait_until_deaf();
+  start();
+}
+
+void RealServer::reload() {
+  const std::vector<std::string> command = reload_command_of(kind_, program_, directory_);
+  if (command.empty()) {
+    process_->signal(reload_signal_of(kind_));
+  } else if (run(command)->wait(kStartPatience) != 0) {
+    throw std::runtime_error(std::string(to_string(kind_)) +
+                             " did not reload: " + read_file(directory_ / "output.log"));
+  }
+}
+
 std::string RealServer::url(Scheme scheme, std::string_view path) const {
   return url(scheme, scheme == Scheme::http ? ports_.http : ports_.https, path);
+}
+
+std::string RealServer::url(Way way, std::string_view path) const {
+  return way == Way::h2c ? url(Scheme::http, ports_.h2c, path) : url(scheme_of(way), path);
 }
 
 std::string RealServer::url(Scheme scheme, std::uint16_t port, std::string_view path) {

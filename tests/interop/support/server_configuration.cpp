@@ -2,10 +2,13 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
 
+#include "interop/support/configuration_template.hpp"
+#include "interop/support/front_configuration.hpp"
 #include "interop/support/site.hpp"
 
 namespace okhttp::interop {
@@ -15,26 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr int kBigFields = 100;
 constexpr std::size_t kBigFieldSize = 1000;
-
-/// `text` with every @name@ replaced.
-class Template {
- public:
-  explicit Template(std::string_view text) : text_(text) {}
-
-  Template& set(std::string_view name, const std::string& value) {
-    const std::string mark = "@" + std::string(name) + "@";
-    for (std::size_t at = text_.find(mark); at != std::string::npos; at = text_.find(mark, at + value.size())) {
-      text_.replace(at, mark.size(), value);
-    }
-    return *this;
-  }
-  Template& set(std::string_view name, std::uint16_t value) { return set(name, std::to_string(value)); }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 /// A line for each of the fields of /big-headers.
 std::string big_fields(std::string_view before_name, std::string_view after_value) {
@@ -46,20 +29,22 @@ std::string big_fields(std::string_view before_name, std::string_view after_valu
   return lines;
 }
 
-Template& set_site(Template& text, const ServerPorts& ports, const fs::path& directory) {
-  const Site& site = Site::get();
-  return text.set("dir", directory.string())
-      .set("documents", site.documents().string())
-      .set("certificate", site.certificate_file().string())
-      .set("key", site.key_file().string())
-      .set("other_certificate", site.other_certificate_file().string())
-      .set("other_key", site.other_key_file().string())
-      .set("http", ports.http)
-      .set("https", ports.https)
-      .set("other_name", ports.other_name)
-      .set("idle_close", ports.idle_close)
-      .set("idle_close_tls", ports.idle_close_tls);
-}
+constexpr std::string_view kNginxSite = R"(root @documents@;
+location = /1k { gzip off; }
+location = /64m { gzip off; }
+location = /chunked { gzip off; ssi on; ssi_types *; alias @documents@/text; }
+location = /until-close { gzip off; ssi on; ssi_types *; chunked_transfer_encoding off; alias @documents@/text; }
+location = /redirect { absolute_redirect off; return 302 /1k; }
+location = /absolute-redirect { return 302 /1k; }
+location = /redirect-308 { return 308 /discard; }
+location = /loop { return 302 /loop; }
+location = /to-https { return 301 https://localhost:@https@/1k; }
+location = /to-http { return 301 http://localhost:@http@/1k; }
+location = /close { gzip off; keepalive_timeout 0; alias @documents@/1k; }
+location = /discard { return 204; }
+location = /big-headers { return 200 "big"; @big@ }
+location /upload/ { root @dir@; dav_methods PUT DELETE; }
+)";
 
 constexpr std::string_view kNginx = R"(
 @user@
@@ -87,22 +72,13 @@ http {
   ssl_protocols TLSv1.2 TLSv1.3;
   server {
     listen 127.0.0.1:@http@;
-    listen 127.0.0.1:@https@ ssl;
-    root @documents@;
-    location = /1k { gzip off; }
-    location = /64m { gzip off; }
-    location = /chunked { gzip off; ssi on; ssi_types *; alias @documents@/text; }
-    location = /until-close { gzip off; ssi on; ssi_types *; chunked_transfer_encoding off; alias @documents@/text; }
-    location = /redirect { absolute_redirect off; return 302 /1k; }
-    location = /absolute-redirect { return 302 /1k; }
-    location = /redirect-308 { return 308 /discard; }
-    location = /loop { return 302 /loop; }
-    location = /to-https { return 301 https://localhost:@https@/1k; }
-    location = /to-http { return 301 http://localhost:@http@/1k; }
-    location = /close { gzip off; keepalive_timeout 0; alias @documents@/1k; }
-    location = /discard { return 204; }
-    location = /big-headers { return 200 "big"; @big@ }
-    location /upload/ { root @dir@; dav_methods PUT DELETE; }
+    listen 127.0.0.1:@https@ ssl http2;
+    include @dir@/site.conf;
+  }
+  server {
+    listen 127.0.0.1:@h2c@ http2;
+    sendfile off;  # with it, each small answer waits 40 ms for an acknowledgement of its head
+    include @dir@/site.conf;
   }
   server {
     listen 127.0.0.1:@other_name@ ssl;
@@ -112,10 +88,17 @@ http {
   }
   server {
     listen 127.0.0.1:@idle_close@;
-    listen 127.0.0.1:@idle_close_tls@ ssl;
+    listen 127.0.0.1:@idle_close_tls@ ssl http2;
     root @documents@;
     gzip off;
     keepalive_timeout 1ms;
+    location = /discard { return 204; }
+  }
+  server {
+    listen 127.0.0.1:@goes_away@ ssl http2;
+    root @documents@;
+    gzip off;
+    keepalive_requests 100;
     location = /discard { return 204; }
   }
   @more@
@@ -128,12 +111,12 @@ void write_nginx(const ServerPorts& ports, const fs::path& directory) {
     more << "server { listen 127.0.0.1:" << ports.closes_after[i] << "; root " << Site::get().documents().string()
          << "; gzip off; keepalive_requests " << i + 1 << "; location = /discard { return 204; } }\n";
   }
-  Template text(kNginx);
-  set_site(text, ports, directory)
-      .set("user", geteuid() == 0 ? "user root;" : "")
-      .set("big", big_fields("add_header", ";"))
-      .set("more", more.str());
+  ConfigurationTemplate text(kNginx);
+  text.set_site(ports, directory).set("user", geteuid() == 0 ? "user root;" : "").set("more", more.str());
   write_file(directory / "nginx.conf", text.text());
+  ConfigurationTemplate site(kNginxSite);
+  site.set_site(ports, directory).set("big", big_fields("add_header", ";"));
+  write_file(directory / "site.conf", site.text());
 }
 
 constexpr std::string_view kApache = R"(
@@ -198,11 +181,16 @@ SSLCertificateFile @certificate@
 SSLCertificateKeyFile @key@
 Listen 127.0.0.1:@http@ http
 Listen 127.0.0.1:@https@ https
+Listen 127.0.0.1:@h2c@ http
 Listen 127.0.0.1:@other_name@ https
 Listen 127.0.0.1:@idle_close@ http
 Listen 127.0.0.1:@idle_close_tls@ https
 <VirtualHost 127.0.0.1:@https@>
   SSLEngine on
+  Protocols h2 http/1.1
+</VirtualHost>
+<VirtualHost 127.0.0.1:@h2c@>
+  Protocols h2c
 </VirtualHost>
 <VirtualHost 127.0.0.1:@other_name@>
   SSLEngine on
@@ -214,6 +202,7 @@ Listen 127.0.0.1:@idle_close_tls@ https
 </VirtualHost>
 <VirtualHost 127.0.0.1:@idle_close_tls@>
   SSLEngine on
+  Protocols h2 http/1.1
   KeepAliveTimeout 1ms
 </VirtualHost>
 @more@
@@ -222,7 +211,7 @@ Listen 127.0.0.1:@idle_close_tls@ https
 void write_apache(const ServerPorts& ports, const fs::path& directory) {
   std::ostringstream modules;
   for (const char* name : {"mpm_event", "authz_core", "alias", "headers", "filter", "deflate", "include", "dav",
-                           "dav_fs", "setenvif", "socache_shmcb", "ssl"}) {
+                           "dav_fs", "http2", "setenvif", "socache_shmcb", "ssl"}) {
     modules << "LoadModule " << name << "_module /usr/lib/apache2/modules/mod_" << name << ".so\n";
   }
   std::ostringstream more;
@@ -237,8 +226,8 @@ void write_apache(const ServerPorts& ports, const fs::path& directory) {
     }
     more << "\n</VirtualHost>\n";
   }
-  Template text(kApache);
-  set_site(text, ports, directory)
+  ConfigurationTemplate text(kApache);
+  text.set_site(ports, directory)
       .set("modules", modules.str())
       .set("user", geteuid() == 0 ? "User www-data\nGroup www-data" : "")
       .set("big", big_fields("Header set", ""))
@@ -247,11 +236,17 @@ void write_apache(const ServerPorts& ports, const fs::path& directory) {
 }
 
 constexpr std::string_view kCaddy = R"({
-  admin off
+  admin unix/@dir@/admin.socket
   auto_https off
   default_sni localhost
   log {
     level ERROR
+  }
+  servers 127.0.0.1:@https@ {
+    protocols h1 h2
+  }
+  servers 127.0.0.1:@h2c@ {
+    protocols h1 h2c
   }
   servers {
     protocols h1
@@ -263,7 +258,7 @@ constexpr std::string_view kCaddy = R"({
     }
   }
   servers 127.0.0.1:@idle_close_tls@ {
-    protocols h1
+    protocols h1 h2
     timeouts {
       idle 1ms
     }
@@ -279,6 +274,7 @@ constexpr std::string_view kCaddy = R"({
   redir /to-https https://localhost:@https@/1k 301
   redir /to-http http://localhost:@http@/1k 301
   respond /discard 204
+  respond /echo {http.request.body} 200
   respond /chunked "@text@" 200
   header /close Connection close
   rewrite /close /1k
@@ -290,7 +286,7 @@ constexpr std::string_view kCaddy = R"({
   }
   file_server
 }
-http://:@http@, http://:@idle_close@ {
+http://:@http@, http://:@h2c@, http://:@idle_close@ {
   import site
 }
 https://:@https@, https://:@idle_close_tls@ {
@@ -304,15 +300,15 @@ https://:@other_name@ {
 )";
 
 void write_caddy(const ServerPorts& ports, const fs::path& directory) {
-  Template text(kCaddy);
-  set_site(text, ports, directory).set("big", big_fields("    header", "")).set("text", Site::get().text());
+  ConfigurationTemplate text(kCaddy);
+  text.set_site(ports, directory).set("big", big_fields("    header", "")).set("text", Site::get().text());
   write_file(directory / "Caddyfile", text.text());
 }
 
 void write_node(const ServerPorts& ports, const fs::path& directory) {
   std::ostringstream after;
   for (std::size_t i = 0; i < ports.closes_after.size(); ++i) after << (i == 0 ? "" : ", ") << ports.closes_after[i];
-  Template text(R"({
+  ConfigurationTemplate text(R"({
   "documents": "@documents@",
   "uploads": "@dir@/upload",
   "certificate": "@certificate@",
@@ -322,12 +318,14 @@ void write_node(const ServerPorts& ports, const fs::path& directory) {
   "http": @http@,
   "https": @https@,
   "other_name": @other_name@,
+  "h2c": @h2c@,
+  "goes_away": @goes_away@,
   "idle_close": @idle_close@,
   "idle_close_tls": @idle_close_tls@,
   "closes_after": [@after@]
 }
 )");
-  set_site(text, ports, directory).set("after", after.str());
+  text.set_site(ports, directory).set("after", after.str());
   write_file(directory / "node.json", text.text());
 }
 
@@ -342,13 +340,19 @@ std::string package_of(ServerKind kind) {
     case ServerKind::caddy:
       return "caddy";
     case ServerKind::node:
+      return "nodejs";
+    case ServerKind::nghttpd:
+      return "nghttp2-server";
+    case ServerKind::h2o:
+      return "h2o";
+    case ServerKind::haproxy:
       break;
   }
-  return "nodejs";
+  return "haproxy";
 }
 
 fs::path find_program(ServerKind kind) {
-  const std::string name = kind == ServerKind::node ? "node" : package_of(kind);
+  const std::string name = kind == ServerKind::apache ? "apache2" : std::string(to_string(kind));
   const char* path = std::getenv("PATH");
   // Servers live where the PATH of a user who is not root may not lead.
   std::istringstream places(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/bin:/usr/local/bin");
@@ -359,7 +363,8 @@ fs::path find_program(ServerKind kind) {
   return {};
 }
 
-std::vector<std::string> command_of(ServerKind kind, const fs::path& program, const fs::path& directory) {
+std::vector<std::string> command_of(ServerKind kind, const fs::path& program, const ServerPorts& ports,
+                                    const fs::path& directory) {
   const std::string dir = directory.string();
   switch (kind) {
     case ServerKind::nginx:
@@ -368,11 +373,27 @@ std::vector<std::string> command_of(ServerKind kind, const fs::path& program, co
       return {program, "-d", dir, "-f", dir + "/apache.conf", "-DFOREGROUND"};
     case ServerKind::caddy:
       return {program, "run", "--config", dir + "/Caddyfile", "--adapter", "caddyfile"};
+    case ServerKind::nghttpd:
+      return nghttpd_command(program, ports);
+    case ServerKind::h2o:
+      return {program, "-m", "master", "-c", dir + "/h2o.conf"};
+    case ServerKind::haproxy:
+      return {program, "-W", "-f", dir + "/haproxy.cfg"};
     case ServerKind::node:
       break;
   }
   const std::string script = std::string(OKHTTP_SOURCE_DIR) + "/tests/interop/support/node_server.js";
   return {program, "--max-http-header-size=262144", script, dir + "/node.json"};
+}
+
+std::vector<std::string> reload_command_of(ServerKind kind, const fs::path& program, const fs::path& directory) {
+  if (kind != ServerKind::caddy) return {};
+  return {program, "reload", "--force", "--config", directory.string() + "/Caddyfile", "--adapter", "caddyfile"};
+}
+
+int reload_signal_of(ServerKind kind) noexcept {
+  if (kind == ServerKind::apache) return SIGUSR1;
+  return kind == ServerKind::haproxy ? SIGUSR2 : SIGHUP;
 }
 
 void write_configuration(ServerKind kind, const ServerPorts& ports, const fs::path& directory) {
@@ -385,6 +406,12 @@ void write_configuration(ServerKind kind, const ServerPorts& ports, const fs::pa
       return write_caddy(ports, directory);
     case ServerKind::node:
       return write_node(ports, directory);
+    case ServerKind::nghttpd:
+      return;
+    case ServerKind::h2o:
+      return write_h2o(ports, directory);
+    case ServerKind::haproxy:
+      return write_haproxy(ports, RealServer::shared(ServerKind::node).ports(), directory);
   }
 }
 

@@ -14,7 +14,12 @@ namespace okhttp::interop {
 [[nodiscard]] std::filesystem::path find_program(ServerKind kind);
 /// The command that runs it in the foreground with the configuration in `directory`.
 [[nodiscard]] std::vector<std::string> command_of(ServerKind kind, const std::filesystem::path& program,
-                                                  const std::filesystem::path& directory);
+                                                  const ServerPorts& ports, const std::filesystem::path& directory);
+/// The command that has the running one take on the configuration in `directory` anew; empty when that is a signal.
+[[nodiscard]] std::vector<std::string> reload_command_of(ServerKind kind, const std::filesystem::path& program,
+                                                         const std::filesystem::path& directory);
+/// The signal that does so.
+[[nodiscard]] int reload_signal_of(ServerKind kind) noexcept;
 /// Writes what command_of() needs.
 void write_configuration(ServerKind kind, const ServerPorts& ports, const std::filesystem::path& directory);
 

@@ -54,17 +54,34 @@ class RealServerTest : public ::testing::Test {
   Client client_ = client_builder().build();
 };
 
-using ServerAndScheme = std::tuple<ServerKind, Scheme>;
+/// What a client is told to speak, so that it speaks to a server in that way.
+[[nodiscard]] inline std::vector<Protocol> protocols_of(Way way) {
+  if (way == Way::h2c) return {Protocol::h2_prior_knowledge};
+  if (way == Way::h2) return {Protocol::http_2, Protocol::http_1_1};
+  return {Protocol::http_1_1};
+}
 
-/// One body for several servers, over http and https.
-class EachServerTest : public RealServerTest, public ::testing::WithParamInterface<ServerAndScheme> {
+using ServerAndWay = std::tuple<ServerKind, Way>;
+
+/// One body for several servers and the ways to speak to them.
+class EachServerTest : public RealServerTest, public ::testing::WithParamInterface<ServerAndWay> {
  protected:
-  void SetUp() override { server_ = &RealServer::shared(kind()); }
+  void SetUp() override {
+    server_ = &RealServer::shared(kind());
+    client_ = client_builder().build();
+  }
 
+  [[nodiscard]] Client::Builder client_builder() const {
+    Client::Builder builder = RealServerTest::client_builder();
+    builder.protocols(protocols_of(way()));
+    return builder;
+  }
   [[nodiscard]] static ServerKind kind() { return std::get<ServerKind>(GetParam()); }
-  [[nodiscard]] static Scheme scheme() { return std::get<Scheme>(GetParam()); }
+  [[nodiscard]] static Way way() { return std::get<Way>(GetParam()); }
+  [[nodiscard]] static Scheme scheme() { return scheme_of(way()); }
+  [[nodiscard]] static bool over_http2() { return is_http2(way()); }
   [[nodiscard]] const RealServer& server() const { return *server_; }
-  [[nodiscard]] std::string url(std::string_view path) const { return server_->url(scheme(), path); }
+  [[nodiscard]] std::string url(std::string_view path) const { return server_->url(way(), path); }
   /// On the port that closes idle connections.
   [[nodiscard]] std::string closing_url(std::string_view path) const {
     const ServerPorts& ports = server_->ports();
@@ -75,18 +92,31 @@ class EachServerTest : public RealServerTest, public ::testing::WithParamInterfa
   RealServer* server_ = nullptr;
 };
 
-[[nodiscard]] inline std::string name_of(const ::testing::TestParamInfo<ServerAndScheme>& info) {
-  return std::string(to_string(std::get<ServerKind>(info.param))) + "_" +
-         std::string(to_string(std::get<Scheme>(info.param)));
+[[nodiscard]] inline std::string to_string(const ServerAndWay& pair) {
+  return std::string(to_string(std::get<ServerKind>(pair))) + "_" + std::string(to_string(std::get<Way>(pair)));
+}
+
+[[nodiscard]] inline std::string name_of(const ::testing::TestParamInfo<ServerAndWay>& info) {
+  return to_string(info.param);
 }
 
 [[nodiscard]] inline std::string name_of_server(const ::testing::TestParamInfo<ServerKind>& info) {
   return std::string(to_string(info.param));
 }
 
-inline const auto kBothSchemes = ::testing::Values(Scheme::http, Scheme::https);
+inline const auto kHttp1Ways = ::testing::Values(Way::http, Way::https);
+inline const auto kHttp2Ways = ::testing::Values(Way::h2c, Way::h2);
+inline const auto kAllWays = ::testing::Values(Way::http, Way::https, Way::h2c, Way::h2);
+/// All but HTTP/2 in clear text, for what costs time, or that it cannot.
+inline const auto kWaysButH2c = ::testing::Values(Way::http, Way::https, Way::h2);
+/// Those that serve the whole site, in all ways.
 inline const auto kAllServers =
     ::testing::Values(ServerKind::nginx, ServerKind::apache, ServerKind::caddy, ServerKind::node);
+/// Those that are there for HTTP/2 alone, with the ways that they know.
+inline const auto kFronts =
+    ::testing::Values(ServerAndWay(ServerKind::nghttpd, Way::h2), ServerAndWay(ServerKind::h2o, Way::h2c),
+                      ServerAndWay(ServerKind::h2o, Way::h2), ServerAndWay(ServerKind::haproxy, Way::h2c),
+                      ServerAndWay(ServerKind::haproxy, Way::h2));
 
 /// The error that `call` fails with; fails the test when it succeeds.
 [[nodiscard]] inline Errc failure_of(const Call& call) {

@@ -104,6 +104,7 @@ void Site::make_documents() {
   write_file(documents() / "1k", small_);
   text_ = make_text(100000);
   write_file(documents() / "text", text_);
+  write_file(documents() / "trailers", kTrailed);
 }
 
 void Site::make_certificates() {

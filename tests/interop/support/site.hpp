@@ -24,6 +24,8 @@ void write_file(const std::filesystem::path& file, std::string_view content);
 class Site {
  public:
   static constexpr std::uint64_t kLargeSize = std::uint64_t{64} << 20;
+  /// What /trailers answers with; the trailer X-Sum is its SHA-256.
+  static constexpr std::string_view kTrailed = "with trailers";
 
   [[nodiscard]] static const Site& get();
   Site(const Site&) = delete;
@@ -31,7 +33,7 @@ class Site {
   ~Site();
 
   [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
-  /// Holds the files "1k", "64m" and "text", which is what compresses well.
+  /// Holds the files "1k", "64m", "text", which is what compresses well, and "trailers".
   [[nodiscard]] std::filesystem::path documents() const { return directory_ / "documents"; }
   [[nodiscard]] const std::string& small() const noexcept { return small_; }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <okhttp/mockwebserver/http2_error_code.hpp>
+#include <okhttp/http2_error_code.hpp>
 
 #include <cstdint>
 

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "database.hpp"
+#include "directory.hpp"
+
+namespace okhttp::sqlite {
+
+/// The connections to the database in a directory, opened when they are needed.
+///
+/// Notices when the file was removed or replaced, and when it is damaged: then it is said once, by an exception, and
+/// the next use begins anew. What could not be opened is not tried again at once. Threads: any.
+class Connections final : public std::enable_shared_from_this<Connections> {
+ public:
+  explicit Connections(std::string directory) : directory_(std::move(directory)) {}
+
+  /// A connection for the time of its life, for one thread; goes back to be used again.
+  class Lease {
+   public:
+    Lease(std::shared_ptr<Connections> from, std::unique_ptr<Database> database, std::uint64_t generation) noexcept
+        : from_(std::move(from)), database_(std::move(database)), generation_(generation) {}
+    Lease(Lease&&) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+    [[nodiscard]] Database& operator*() const noexcept { return *database_; }
+    [[nodiscard]] Database* operator->() const noexcept { return database_.get(); }
+    /// Not to be used again.
+    void spoil() noexcept { is_spoiled_ = true; }
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+
+   private:
+    std::shared_ptr<Connections> from_;
+    std::unique_ptr<Database> database_;
+    std::uint64_t generation_;
+    bool is_spoiled_ = false;
+  };
+
+  /// Throws what is wrong with the directory or the database.
+  [[nodiscard]] Lease lend();
+  /// True when the lease is one of the database that is in use now.
+  [[nodiscard]] bool is_current(const Lease& lease);
+  /// What was read with that lease shows that the file is damaged: it is made anew when it is next used.
+  void note_damage(const Lease& lease) noexcept;
+  [[nodiscard]] const Directory& directory() const noexcept { return directory_; }
+
+  void close() noexcept;
+
+ private:
+  void require_open();
+  void open();
+  void forget() noexcept;
+  void give_back(std::unique_ptr<Database> database, std::uint64_t generation) noexcept;
+
+  const Directory directory_;
+  std::mutex mutex_;  // guards what follows; held while the database is opened
+  bool is_open_ = false;
+  bool is_damaged_ = false;
+  std::uint64_t generation_ = 1;
+  FileIdentity identity_;
+  FileLock users_;  // shared by all that use the directory
+  std::vector<std::unique_ptr<Database>> idle_;
+  std::string failure_;  // of the last attempt to open
+  std::chrono::steady_clock::time_point failed_at_;
+};
+
+}  // namespace okhttp::sqlite
