@@ -36,8 +36,8 @@ asan:
 	@$(CTEST) --preset asan
 
 tsan:
-	@tools/install_deps.sh build test
-	@cmake --preset tsan
+	@tools/install_deps.sh build test lint bench
+	@cmake --preset tsan $(WERROR)
 	@cmake --build --preset tsan -j $(JOBS)
 	@$(CTEST) --preset tsan
 

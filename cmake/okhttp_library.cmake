@@ -25,6 +25,7 @@ function(okhttp_define_library target)
     PRIVATE OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::NGHTTP2 PkgConfig::IDN2 PkgConfig::PSL Threads::Threads
             $<BUILD_INTERFACE:okhttp_warnings>)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX POSITION_INDEPENDENT_CODE ON)
+  okhttp_batch(${target} ALONE "${PROJECT_SOURCE_DIR}/src/runtime/asio_impl.cpp")
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
     target_compile_definitions(${target} PUBLIC OKHTTP_STATIC)

@@ -28,7 +28,7 @@ using std::string_view;
   throw Failure(ExitCode::option_syntax, "option --resolve: cannot parse '" + std::string(value) + "'");
 }
 
-[[noreturn]] void refuse(string_view value, string_view why) {
+[[noreturn]] void refuse_value(string_view value, string_view why) {
   throw Failure(ExitCode::usage, "option --resolve: '" + std::string(value) + "': " + std::string(why));
 }
 
@@ -57,11 +57,11 @@ IpAddress to_address(string_view text, string_view value) {
 FixedHost parse_entry(string_view value, bool has_addresses) {
   string_view rest = value;
   if (!has_addresses) rest.remove_prefix(1);
-  if (rest.starts_with('[')) refuse(value, "an address in a URL is never looked up");
+  if (rest.starts_with('[')) refuse_value(value, "an address in a URL is never looked up");
   FixedHost entry;
   entry.host = std::string(take_until(rest, ':'));
   if (entry.host.empty()) refuse_syntax(value);
-  if (IpAddress::parse(entry.host).has_value()) refuse(value, "an address in a URL is never looked up");
+  if (IpAddress::parse(entry.host).has_value()) refuse_value(value, "an address in a URL is never looked up");
   entry.port = to_port(take_until(rest, ':'), value);
   if (!has_addresses) {
     if (!rest.empty()) refuse_syntax(value);
@@ -121,7 +121,7 @@ class OneFamily final : public Dns {
 std::vector<FixedHost> parse_resolve(const std::vector<std::string>& values) {
   std::vector<FixedHost> hosts;
   for (const std::string& value : values) {
-    if (value.starts_with('+')) refuse(value, "an entry that times out is not supported");
+    if (value.starts_with('+')) refuse_value(value, "an entry that times out is not supported");
     const bool adds = !value.starts_with('-');
     FixedHost entry = parse_entry(value, adds);
     std::erase_if(hosts, [&](const FixedHost& old) { return old.host == entry.host && old.port == entry.port; });

@@ -2,7 +2,7 @@
 """`make lint`: layers, texts that must not be there, links, formatting, clang-tidy. `--fix-format` formats instead.
 
 A file that clang-tidy passed is not looked at again until it, a header of ours that it reaches, the checks or its
-compile command change; build/lint/passed remembers that.
+compile command change; okhttp-cpp/lint in the user's cache folder remembers that, for every checkout.
 """
 
 import concurrent.futures
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "lint"
+PASSED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okhttp-cpp" / "lint"
 TIDY = "clang-tidy-19"
 OWN_INCLUDE = re.compile(rb'^\s*#\s*include\s*(?:"([^"]+)"|<(okhttp/[^>]+)>)', re.M)
 INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src", ROOT]
@@ -111,16 +112,16 @@ def check_tidy():
     if configured.returncode != 0:
         return False, configured.stdout
     general = (ROOT / ".clang-tidy").read_text() + run([TIDY, "--version"]).stdout
-    passed = BUILD / "passed"
-    passed.mkdir(parents=True, exist_ok=True)
+    PASSED.mkdir(parents=True, exist_ok=True)
     fingerprints = Fingerprints()
     work = []
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         path = Path(entry["file"]).resolve()
         if not path.is_relative_to(ROOT) or path.is_relative_to(ROOT / "build"):
             continue
-        key = hashlib.sha256(json.dumps([general, entry["command"], fingerprints.of(path)]).encode()).hexdigest()
-        if not (passed / key).exists():
+        command = entry["command"].replace(str(ROOT), ".")
+        key = hashlib.sha256(json.dumps([general, command, fingerprints.of(path)]).encode()).hexdigest()
+        if not (PASSED / key).exists():
             work.append((path, key))
 
     def tidy(item):
@@ -128,7 +129,7 @@ def check_tidy():
         result = subprocess.run([TIDY, "-p", str(BUILD), "--quiet", str(path)], cwd=ROOT, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if result.returncode == 0:
-            (passed / key).touch()
+            (PASSED / key).touch()
         errors = "" if result.returncode == 0 else result.stdout or result.stderr
         return path, errors
 

@@ -18,8 +18,8 @@ namespace internal {
 namespace {
 
 /// A Dns that makes calls must not wait for those whose lookups it is serving, so each has threads of its own.
-constexpr std::size_t kLookupThreads = 2;
-constexpr std::chrono::seconds kLookupThreadIdle(1);
+constexpr std::size_t kLookupThreadsOfACall = 2;
+constexpr std::chrono::seconds kIdleOfThoseThreads(1);
 
 /// Changes what the connections of the call are made with.
 template <class Change>
@@ -82,7 +82,7 @@ void Chain::set_dns(std::shared_ptr<Dns> dns) {
   change_connections(*this, "set_dns", [&](ConnectionSettings& settings, ConnectionIdentity& who) {
     if (who.dns == dns) return;
     settings.lookups =
-        std::make_shared<internal::DnsLookups>("okhttp dns", internal::kLookupThreads, internal::kLookupThreadIdle);
+        std::make_shared<internal::DnsLookups>("okhttp dns", internal::kLookupThreadsOfACall, internal::kIdleOfThoseThreads);
     who.dns = std::move(dns);
   });
 }

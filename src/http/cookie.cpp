@@ -74,10 +74,10 @@ struct Attributes {
     const bool negative = value.starts_with('-');
     const std::string_view digits = value.substr(negative ? 1 : 0);
     if (value.empty() || !std::all_of(digits.begin(), digits.end(), internal::is_digit)) return;
-    long long seconds = 0;
-    for (const char c : digits) seconds = std::min(seconds * 10 + (c - '0'), kMaxAge);
+    long long age = 0;
+    for (const char c : digits) age = std::min(age * 10 + (c - '0'), kMaxAge);
     // What is not above 0 is the earliest time there is.
-    max_age = negative || seconds == 0 ? internal::time_of(0) : now + std::chrono::seconds(seconds);
+    max_age = negative || age == 0 ? internal::time_of(0) : now + std::chrono::seconds(age);
   }
 
   void set_same_site(std::string_view value) {

@@ -67,7 +67,7 @@ std::vector<std::string> bundles() {
   return {};
 }
 
-Error unusable(const std::string& what) {
+Error cannot_trust(const std::string& what) {
   return Error(Errc::tls_handshake, Blame::caller, what + ": " + TlsFailure::take().text());
 }
 
@@ -105,13 +105,13 @@ void trust_system(SSL_CTX* context, const SystemTrust& trust) {
   for (const std::string& directory : trust.directories) trust_directory(context, directory);
   for (const std::string& file : trust.files) {
     if (SSL_CTX_load_verify_file(context, file.c_str()) != 1) {
-      throw unusable("cannot use the CA certificates in '" + file + "'");
+      throw cannot_trust("cannot use the CA certificates in '" + file + "'");
     }
   }
 }
 
 void trust_directory(SSL_CTX* context, const std::string& path) {
-  if (SSL_CTX_load_verify_dir(context, path.c_str()) != 1) throw unusable("cannot trust the directory '" + path + "'");
+  if (SSL_CTX_load_verify_dir(context, path.c_str()) != 1) throw cannot_trust("cannot trust the directory '" + path + "'");
 }
 
 void trust_pem(SSL_CTX* context, std::string_view pem) {
@@ -119,11 +119,11 @@ void trust_pem(SSL_CTX* context, std::string_view pem) {
   const BioPtr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   int count = 0;
   while (const X509Ptr certificate{PEM_read_bio_X509_AUX(memory.get(), nullptr, nullptr, nullptr)}) {
-    if (X509_STORE_add_cert(store, certificate.get()) != 1) throw unusable("cannot trust the given CA certificate");
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) throw cannot_trust("cannot trust the given CA certificate");
     ++count;
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-  if (count == 0 || !at_end) throw unusable("the given CA certificates are damaged");
+  if (count == 0 || !at_end) throw cannot_trust("the given CA certificates are damaged");
   ERR_clear_error();
 }
 

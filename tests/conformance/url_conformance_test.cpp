@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "places.hpp"
+
 namespace okhttp {
 namespace {
 

@@ -1,5 +1,7 @@
 // okcurl against real servers, compared with curl: the same output, files and exit code for the same arguments.
 
+#include "places.hpp"
+
 #ifdef OKCURL_PATH
 
 #include "interop/support/run_program.hpp"

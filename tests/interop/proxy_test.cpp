@@ -8,6 +8,7 @@
 #include "interop/support/proxy_server.hpp"
 #include "interop/support/run_program.hpp"
 #include "interop/support/server_test.hpp"
+#include "places.hpp"
 
 // Through proxies of others to a server of others.
 

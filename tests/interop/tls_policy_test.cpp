@@ -10,6 +10,7 @@
 #include "interop/support/run_program.hpp"
 #include "interop/support/server_test.hpp"
 #include "interop/support/tls_server.hpp"
+#include "places.hpp"
 
 namespace okhttp::interop {
 namespace {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "okcurl/scratch_folder.hpp"
+#include "places.hpp"
 
 namespace okcurl {
 

@@ -13,10 +13,6 @@ constexpr std::uint64_t kMaxChunk = std::numeric_limits<std::int64_t>::max();
 // Digits of the greatest size; leading zeros count too, or a chunk size could go on for ever.
 constexpr int kMaxDigits = 16;
 
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
 
 ChunkedDecoder::Step ChunkedDecoder::decode(std::span<const std::byte> in) {
@@ -119,7 +115,8 @@ bool ChunkedDecoder::fail(ParseErrc code, std::string_view what) {
 }
 
 ChunkedDecoder::Step ChunkedDecoder::decode_trailers(std::span<const std::byte> in, std::size_t consumed) {
-  ParseResult result = trailers_.parse(as_text(in.subspan(consumed)));
+  const std::span<const std::byte> rest = in.subspan(consumed);
+  ParseResult result = trailers_.parse({reinterpret_cast<const char*>(rest.data()), rest.size()});
   Step step;
   step.consumed = consumed + result.consumed;
   position_ += result.consumed;

@@ -10,6 +10,7 @@
 #include "interop/support/configuration_template.hpp"
 #include "interop/support/front_configuration.hpp"
 #include "interop/support/site.hpp"
+#include "places.hpp"
 
 namespace okhttp::interop {
 namespace {
