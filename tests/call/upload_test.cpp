@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "interceptors/content_coding.hpp"
+#include "interceptors/content_decoding.hpp"
 #include "support/call_styles.hpp"
 #include "support/event_log.hpp"
 #include "support/protocols.hpp"
@@ -145,8 +145,7 @@ TEST_P(Upload, ACompressedBodyGoesWithoutALength) {
   EXPECT_EQ(request.header("Transfer-Encoding"), unknown_length_coding());
   EXPECT_FALSE(request.headers().contains("Content-Length"));
   EXPECT_LT(request.body_size(), 1000U);
-  const auto plain =
-      internal::decode(request.headers(), ResponseBody::create(request.body()), {internal::gzip_coding()});
+  const auto plain = internal::decode(request.headers(), ResponseBody::create(request.body()), {ContentCoding::gzip()});
   EXPECT_EQ(plain.value().string(), text);
 }
 
