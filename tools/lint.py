@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "lint"
 TIDY = "clang-tidy-19"
 OWN_INCLUDE = re.compile(rb'^\s*#\s*include\s*(?:"([^"]+)"|<(okhttp/[^>]+)>)', re.M)
-INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src", ROOT]
+INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src",
+                 *sorted((ROOT / "components").glob("*/include")), ROOT]
 
 # (what it is, pattern, the paths it is looked for in)
 UNWANTED = [
