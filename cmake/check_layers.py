@@ -51,7 +51,8 @@ def check(root):
     def problem(path, line, text):
         problems.append(f"{path.relative_to(root)}:{line}: {text}")
 
-    headers = sorted((root / "include").rglob("*.hpp")) + sorted((root / "mockwebserver" / "include").rglob("*.hpp"))
+    roots = [root / "include", root / "mockwebserver" / "include", *sorted((root / "components").glob("*/include"))]
+    headers = [path for one in roots for path in sorted(one.rglob("*.hpp"))]
     for path in headers:
         if path.name == "asio.hpp":
             continue

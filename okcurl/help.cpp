@@ -87,6 +87,14 @@ with -f, 23 write, 26 read, 28 time, 35 TLS, 45 interface, 47 redirects, 49 --re
 }
 
 std::string version_text() {
+  // Curl's names in curl's order, which is that of the alphabet.
+  std::string features = "AsynchDNS HTTP2 HTTPS-proxy IDN IPv6 Largefile libz SSL";
+#ifdef OKCURL_HAS_BROTLI
+  features.insert(features.find("HTTP2"), "brotli ");
+#endif
+#ifdef OKCURL_HAS_ZSTD
+  features += " zstd";
+#endif
   const std::string version(okhttp::kVersion);
   utsname system{};
   std::string platform = "unknown";
@@ -94,7 +102,8 @@ std::string version_text() {
   return "okcurl " + version + " (" + platform + ") okhttp-cpp/" + version +
          "\n"
          "Protocols: http https\n"
-         "Features: AsynchDNS HTTP2 HTTPS-proxy IDN IPv6 Largefile libz SSL\n";
+         "Features: " +
+         features + "\n";
 }
 
 }  // namespace okcurl

@@ -172,7 +172,7 @@ Request RequestPlan::request(const Hop& hop, std::string kept_cookies) const {
     if (!user_agent_.empty()) add_default(request, "User-Agent", user_agent_);
     add_default(request, "Accept", "*/*");
     if (!hop.referer.empty()) add_default(request, "Referer", hop.referer);
-    // Its own Accept-Encoding keeps the library from asking for gzip; it is taken away before the request is sent.
+    // Its own Accept-Encoding keeps the library from asking for codings; it is taken away before the request is sent.
     if (!compressed_) add_default(request, "Accept-Encoding", "identity");
     add_cookies(request, hop, std::move(kept_cookies));
     add_given(request, hop);

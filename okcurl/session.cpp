@@ -6,8 +6,10 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "okcurl/cache_choice.hpp"
+#include "okcurl/content_codings.hpp"
 #include "okcurl/name_resolution.hpp"
 #include "okcurl/output.hpp"
 #include "okcurl/pinned_keys.hpp"
@@ -140,6 +142,7 @@ Client Session::make_client() const {
       .cookie_jar(cookies_.receiver())
       .event_listener(okhttp::EventListener::compose(verbose_, watch_))
       .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
+  for (auto& coding : built_in_codings()) client.add_content_coding(std::move(coding));
   choose_sockets(options_, client);
   switch (options_.http_version) {
     case HttpVersion::any:

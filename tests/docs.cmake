@@ -13,6 +13,7 @@ execute_process(COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/che
 string(REPLACE "\n" ";" blocks "${blocks}")
 if(blocks)
   add_library(okhttp_docs_check OBJECT ${blocks})
-  target_link_libraries(okhttp_docs_check PRIVATE $<TARGET_NAME_IF_EXISTS:okhttp_cache> $<TARGET_NAME_IF_EXISTS:okhttp_mockwebserver> okhttp)
+  target_link_libraries(okhttp_docs_check PRIVATE $<TARGET_NAME_IF_EXISTS:okhttp_cache> $<TARGET_NAME_IF_EXISTS:okhttp_mockwebserver>
+                        $<TARGET_NAME_IF_EXISTS:okhttp_brotli> $<TARGET_NAME_IF_EXISTS:okhttp_zstd> okhttp)
   target_include_directories(okhttp_docs_check SYSTEM PRIVATE ${Boost_INCLUDE_DIRS})
 endif()

@@ -5,9 +5,9 @@ set -euo pipefail
 
 declare -A packages=(
   [build]="g++ make cmake ninja-build ccache pkg-config python3 ca-certificates libssl-dev zlib1g-dev libnghttp2-dev
-           libidn2-dev libpsl-dev libboost1.81-dev libsqlite3-dev"
+           libidn2-dev libpsl-dev libboost1.81-dev libsqlite3-dev libbrotli-dev libzstd-dev"
   [test]="libgtest-dev libgmock-dev openssl curl nginx apache2 caddy nghttp2-server h2o perl
-          haproxy squid dante-server"
+          libnginx-mod-http-brotli-filter haproxy squid dante-server"
   [lint]="git clang-19 clang-tidy-19 libclang-rt-19-dev clang-format"
   [bench]="libbenchmark-dev"
 )

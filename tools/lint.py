@@ -21,7 +21,8 @@ BUILD = ROOT / "build" / "lint"
 PASSED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okhttp-cpp" / "lint"
 TIDY = "clang-tidy-19"
 OWN_INCLUDE = re.compile(rb'^\s*#\s*include\s*(?:"([^"]+)"|<(okhttp/[^>]+)>)', re.M)
-INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src", ROOT]
+INCLUDE_ROOTS = [ROOT / "include", ROOT / "src", ROOT / "mockwebserver/include", ROOT / "mockwebserver/src",
+                 *sorted((ROOT / "components").glob("*/include")), ROOT]
 
 # (what it is, pattern, the paths it is looked for in)
 UNWANTED = [

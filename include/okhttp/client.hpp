@@ -28,6 +28,7 @@ namespace okhttp {
 
 class CertificatePinner;
 class ConnectionSpec;
+class ContentCoding;
 class CookieJar;
 class HandshakeCertificates;
 class HostnameVerifier;
@@ -83,6 +84,8 @@ class OKHTTP_API Client {
   [[nodiscard]] const std::shared_ptr<HostnameVerifier>& hostname_verifier() const noexcept;
   [[nodiscard]] const CertificatePinner& certificate_pinner() const noexcept;
   [[nodiscard]] const std::shared_ptr<CookieJar>& cookie_jar() const noexcept;
+  /// Those that were added to what every client has.
+  [[nodiscard]] const std::vector<std::shared_ptr<const ContentCoding>>& content_codings() const noexcept;
   [[nodiscard]] bool fast_fallback() const noexcept;
   [[nodiscard]] bool follow_redirects() const noexcept;
   [[nodiscard]] bool follow_ssl_redirects() const noexcept;
@@ -173,6 +176,10 @@ class OKHTTP_API Client::Builder {
   /// Who keeps cookies. CookieJar::none() by default. Where it has some for a URL, they replace a Cookie header of the
   /// request's own.
   Builder& cookie_jar(std::shared_ptr<CookieJar> jar);
+  /// A coding that responses are asked for and decoded in, besides gzip. What is added first is preferred, gzip last
+  /// unless it is added itself; of one name the last one counts. Throws std::invalid_argument when it is null or its
+  /// name is no token.
+  Builder& add_content_coding(std::shared_ptr<const ContentCoding> coding);
   /// Which addresses may be dialled; null, the default, permits all.
   Builder& address_policy(std::shared_ptr<AddressPolicy> policy);
   /// Connects every URL's host through this Unix domain socket, without proxies and DNS. Empty, the default, is none.

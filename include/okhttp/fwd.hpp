@@ -24,6 +24,7 @@ class Client;
 class ConnectionInfo;
 class ConnectionPool;
 class ConnectionSpec;
+class ContentCoding;
 class Cookie;
 class CookieJar;
 class Dispatcher;

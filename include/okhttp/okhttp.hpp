@@ -15,6 +15,7 @@
 #include <okhttp/client.hpp>
 #include <okhttp/connection_info.hpp>
 #include <okhttp/connection_spec.hpp>
+#include <okhttp/content_coding.hpp>
 #include <okhttp/cookie.hpp>
 #include <okhttp/cookie_jar.hpp>
 #include <okhttp/credentials.hpp>

@@ -1,5 +1,6 @@
 #include <okhttp/client.hpp>
 #include <okhttp/connection_spec.hpp>
+#include <okhttp/content_coding.hpp>
 #include <okhttp/cookie_jar.hpp>
 #include <okhttp/hostname_verifier.hpp>
 #include <okhttp/tls.hpp>
@@ -51,6 +52,7 @@ struct ClientSettings {
   std::shared_ptr<ProxySelector> proxy_selector = ProxySelector::environment();
   std::shared_ptr<Authenticator> proxy_authenticator = Authenticator::none();
   std::shared_ptr<CookieJar> cookie_jar = CookieJar::none();
+  ContentCodings content_codings;
   std::shared_ptr<AddressPolicy> address_policy;
   SocketSettings sockets;
   bool fast_fallback = true;
@@ -145,8 +147,8 @@ void add_stages_of_http(ClientCore& core, std::shared_ptr<Stage> cache) {
   // With make_core(), the one place where the order of stages is decided.
   Stages& chain = core.stages;
   chain.push_back(std::make_shared<RetryAndFollowUpInterceptor>(core.follow_ups));
-  chain.push_back(
-      std::make_shared<BridgeInterceptor>(core.cookie_jar != CookieJar::none() ? core.cookie_jar : nullptr));
+  chain.push_back(std::make_shared<BridgeInterceptor>(core.cookie_jar != CookieJar::none() ? core.cookie_jar : nullptr,
+                                                      core.content_codings));
   if (cache != nullptr) chain.push_back(std::move(cache));
   chain.push_back(std::make_shared<ConnectInterceptor>());
   for (const auto& one : core.network_interceptors) chain.push_back(make_stage(one, InterceptorKind::network));
@@ -181,6 +183,7 @@ std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const Co
   core->protocols = from.protocols;
   core->ping_interval = from.ping_interval;
   core->cookie_jar = from.cookie_jar;
+  core->content_codings = from.content_codings;
   core->listener_factory = from.listener_factory;
   core->loops = std::move(loops);
   const auto& store = PoolAccess::store(pool);
@@ -272,6 +275,9 @@ const CertificatePinner& Client::certificate_pinner() const noexcept {
   return handle_->core()->connections->identity->pinner;
 }
 const std::shared_ptr<CookieJar>& Client::cookie_jar() const noexcept { return handle_->core()->cookie_jar; }
+const std::vector<std::shared_ptr<const ContentCoding>>& Client::content_codings() const noexcept {
+  return handle_->core()->content_codings;
+}
 bool Client::fast_fallback() const noexcept { return handle_->core()->connections->fast_fallback; }
 bool Client::follow_redirects() const noexcept { return handle_->core()->follow_ups.follow_redirects; }
 bool Client::follow_ssl_redirects() const noexcept { return handle_->core()->follow_ups.follow_ssl_redirects; }
@@ -292,6 +298,7 @@ Client::Builder Client::new_builder() const {
   settings.max_connections_per_host = core.connections->max_connections_per_host;
   settings.ping_interval = core.ping_interval;
   settings.cookie_jar = core.cookie_jar;
+  settings.content_codings = core.content_codings;
   settings.listener_factory = core.listener_factory;
   settings.dns = core.connections->identity->dns;
   settings.tls = core.connections->identity->tls;
@@ -458,6 +465,12 @@ Client::Builder& Client::Builder::proxy_authenticator(std::shared_ptr<Authentica
 Client::Builder& Client::Builder::cookie_jar(std::shared_ptr<CookieJar> jar) {
   if (jar == nullptr) throw std::invalid_argument("Client: the cookie jar is null");
   settings_->cookie_jar = std::move(jar);
+  return *this;
+}
+
+Client::Builder& Client::Builder::add_content_coding(std::shared_ptr<const ContentCoding> coding) {
+  internal::check_content_coding(coding.get());
+  settings_->content_codings.push_back(std::move(coding));
   return *this;
 }
 

@@ -8,6 +8,7 @@
 
 #include "connection/connection_settings.hpp"
 #include "interceptors/chain.hpp"
+#include "interceptors/content_decoding.hpp"
 #include "interceptors/follow_up.hpp"
 #include "runtime/loop_provider.hpp"
 
@@ -23,6 +24,7 @@ struct ClientCore {
   std::vector<Protocol> protocols;
   Timeouts::Duration ping_interval = Timeouts::Duration::zero();
   std::shared_ptr<CookieJar> cookie_jar;
+  ContentCodings content_codings;           ///< those that were added
   EventListener::Factory listener_factory;  ///< empty when nobody listens
   ConnectionPool pool;
   Dispatcher dispatcher;

@@ -93,13 +93,10 @@ std::string cookie_field(const std::vector<Cookie>& cookies) {
 
 }  // namespace
 
-BridgeInterceptor::BridgeInterceptor(std::shared_ptr<CookieJar> jar, std::vector<ContentCoding> codings)
-    : jar_(std::move(jar)), codings_(std::move(codings)) {
-  for (const ContentCoding& coding : codings_) {
-    if (!accept_encoding_.empty()) accept_encoding_ += ", ";
-    accept_encoding_ += coding.name;
-  }
-}
+BridgeInterceptor::BridgeInterceptor(std::shared_ptr<CookieJar> jar, const ContentCodings& added)
+    : jar_(std::move(jar)),
+      codings_(codings_to_decode(codings_to_ask_for(added))),
+      accept_encoding_(accept_encoding(codings_to_ask_for(added))) {}
 
 Task<Response> BridgeInterceptor::run(ChainStep step) {
   Outgoing sent = outgoing(step.request);
@@ -131,7 +128,7 @@ BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) 
   if (body != nullptr) add_length(headers, *body);
   if (!present.connection) headers.add_unchecked("Connection", "Keep-Alive");
   // A range of a coded body could not be decoded.
-  const bool asks_for_codings = !present.accept_encoding && !present.range && !codings_.empty();
+  const bool asks_for_codings = !present.accept_encoding && !present.range;
   if (asks_for_codings) headers.add_unchecked("Accept-Encoding", accept_encoding_);
   if (!present.user_agent) headers.add_unchecked("User-Agent", user_agent());
 

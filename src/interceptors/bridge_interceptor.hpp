@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "interceptors/chain.hpp"
-#include "interceptors/content_coding.hpp"
+#include "interceptors/content_decoding.hpp"
 
 namespace okhttp::internal {
 
@@ -15,10 +15,9 @@ namespace okhttp::internal {
 /// cookies, keeps the cookies that come back, and takes off the codings that it asked for itself.
 class BridgeInterceptor final : public Stage {
  public:
-  /// `codings` are what responses may be coded in, the preferred one first. Without a jar (null) cookies are neither
-  /// sent nor kept.
-  explicit BridgeInterceptor(std::shared_ptr<CookieJar> jar = nullptr,
-                             std::vector<ContentCoding> codings = {gzip_coding()});
+  /// `added` are the codings that responses may come in besides those of every client. Without a jar (null) cookies are
+  /// neither sent nor kept.
+  explicit BridgeInterceptor(std::shared_ptr<CookieJar> jar = nullptr, const ContentCodings& added = ContentCodings());
 
   Task<Response> run(ChainStep step) override;
 
@@ -38,8 +37,8 @@ class BridgeInterceptor final : public Stage {
   void keep_cookies(const Url& url, const Response* response) const;
 
   const std::shared_ptr<CookieJar> jar_;
-  const std::vector<ContentCoding> codings_;
-  std::string accept_encoding_;
+  const ContentCodings codings_;
+  const std::string accept_encoding_;
 };
 
 }  // namespace okhttp::internal

@@ -9,8 +9,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "interceptors/content_coding.hpp"
+#include "interceptors/content_decoding.hpp"
 #include "support/call_styles.hpp"
+#include "support/codings.hpp"
 #include "support/event_log.hpp"
 #include "support/protocols.hpp"
 
@@ -145,9 +146,25 @@ TEST_P(Upload, ACompressedBodyGoesWithoutALength) {
   EXPECT_EQ(request.header("Transfer-Encoding"), unknown_length_coding());
   EXPECT_FALSE(request.headers().contains("Content-Length"));
   EXPECT_LT(request.body_size(), 1000U);
-  const auto plain =
-      internal::decode(request.headers(), ResponseBody::create(request.body()), {internal::gzip_coding()});
+  const auto plain = internal::decode(request.headers(), ResponseBody::create(request.body()), {ContentCoding::gzip()});
   EXPECT_EQ(plain.value().string(), text);
+}
+
+TEST_P(Upload, ABodyInAnyCodingIsSentAgainWhereARedirectAsksForThat) {
+  const std::string text(100'000, 'x');
+  for (const auto& coding : built_in_codings()) {
+    server_.enqueue(MockResponse(308, Headers::of({{"Location", "/elsewhere"}})));
+    server_.enqueue(MockResponse("thanks"));
+    EXPECT_EQ(send(compressed(post(RequestBody::create(text)), coding)).body().string(), "thanks");
+    for (int i = 0; i < 2; ++i) {
+      const RecordedRequest request = *server_.take_request();
+      EXPECT_EQ(request.header("Content-Encoding"), coding->name());
+      EXPECT_EQ(request.header("Transfer-Encoding"), unknown_length_coding());
+      EXPECT_FALSE(request.headers().contains("Content-Length"));
+      const auto plain = internal::decode(request.headers(), ResponseBody::create(request.body()), {coding});
+      EXPECT_EQ(plain.value().string(), text);
+    }
+  }
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ run("${WORK_DIR}/cmake/consumer")
 if(EXISTS "${WORK_DIR}/cmake/cache_consumer")
   run("${WORK_DIR}/cmake/cache_consumer")
 endif()
+if(EXISTS "${WORK_DIR}/cmake/codings_consumer")
+  run("${WORK_DIR}/cmake/codings_consumer")
+endif()
 
 set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
 execute_process(COMMAND pkg-config --cflags --libs okhttp OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE
@@ -41,4 +44,13 @@ if(EXISTS "${prefix}/${LIBDIR}/pkgconfig/okhttp-cache.pc")
   run("${CXX}" -std=c++20 ${cxx_flags} -o "${WORK_DIR}/cache_consumer" "${CMAKE_CURRENT_LIST_DIR}/cache_consumer.cpp"
       ${flags} "-Wl,-rpath,${prefix}/${LIBDIR}")
   run("${WORK_DIR}/cache_consumer")
+endif()
+
+if(EXISTS "${prefix}/${LIBDIR}/pkgconfig/okhttp-brotli.pc" AND EXISTS "${prefix}/${LIBDIR}/pkgconfig/okhttp-zstd.pc")
+  execute_process(COMMAND pkg-config --cflags --libs okhttp-brotli okhttp-zstd OUTPUT_VARIABLE flags
+                  OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags)
+  run("${CXX}" -std=c++20 ${cxx_flags} -o "${WORK_DIR}/codings_consumer"
+      "${CMAKE_CURRENT_LIST_DIR}/codings_consumer.cpp" ${flags} "-Wl,-rpath,${prefix}/${LIBDIR}")
+  run("${WORK_DIR}/codings_consumer")
 endif()

@@ -1,7 +1,6 @@
 #include "interceptors/bridge_interceptor.hpp"
 
 #include <okhttp/error.hpp>
-#include <okhttp/gzip.hpp>
 #include <okhttp/version.hpp>
 
 #include <gtest/gtest.h>
@@ -10,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/calling_thread.hpp"
+#include "support/codings.hpp"
 
 namespace okhttp::internal {
 namespace {
@@ -120,71 +119,30 @@ TEST(BridgeTest, DecodesOnlyWhatItAskedForAndWhereABodyCanBe) {
   EXPECT_EQ(bridge.incoming(get, true, answer(get, 200, "")).body().string(), "");
 }
 
-// gzip(request)
-
-class StringSink final : public BodySink {
- public:
-  using BodySink::write;
-  Task<void> write(std::span<const std::byte> bytes) override {
-    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    co_return;
-  }
-  Task<void> flush() override {
-    flushed = text.size();
-    co_return;
-  }
-  std::string text;
-  std::size_t flushed = 0;
-};
-
-std::string written_by(const RequestBody& body) {
-  StringSink sink;
-  CallingThread().run(body.write_to(sink));
-  return sink.text;
-}
-
-std::string decoded(const std::string& coded) {
-  return decode(Headers::of({{"Content-Encoding", "gzip"}}), ResponseBody::create(coded), {gzip_coding()})
-      .value()
-      .string();
-}
-
-TEST(GzipRequestTest, CompressesTheBodyWhileItIsSent) {
-  std::string large;
-  for (int i = 0; i < 100'000; ++i) large += std::to_string(i * 7919 % 100'003);
-  for (const std::string& plain : {std::string(), std::string("text"), large}) {
-    const Request request = gzip(Request::post("http://a.example/", RequestBody::create(plain)));
-    EXPECT_EQ(request.header("Content-Encoding"), "gzip");
-    EXPECT_FALSE(request.body()->content_length().has_value());
-    const std::string coded = written_by(*request.body());
-    EXPECT_EQ(decoded(coded), plain);
-    EXPECT_EQ(written_by(*request.body()), coded);
+TEST(BridgeTest, AsksForWhatWasAddedAndDecodesIt) {
+  const BridgeInterceptor bridge(nullptr, built_in_codings());
+  const Request request = Request::get("http://a.example/");
+  std::string names;
+  for (const auto& coding : built_in_codings()) names += (names.empty() ? "" : ", ") + std::string(coding->name());
+  EXPECT_EQ(bridge.outgoing(request).request.header("Accept-Encoding"), names);
+  for (const auto& coding : built_in_codings()) {
+    const Response coded = answer(request, 200, encoded(*coding, "text"))
+                               .new_builder()
+                               .header("Content-Encoding", std::string(coding->name()))
+                               .build();
+    EXPECT_EQ(bridge.incoming(request, true, coded).body().string(), "text");
   }
 }
 
-TEST(GzipRequestTest, KeepsTypeAndOneShot) {
-  const RequestBodyPtr once =
-      RequestBody::one_shot([] { return std::optional<std::string>(); }, MediaType::parse("text/plain"));
-  const Request request = gzip(Request::post("http://a.example/", once));
-  EXPECT_TRUE(request.body()->is_one_shot());
-  EXPECT_TRUE(request.body()->content_type().has_value());
-}
-
-TEST(GzipRequestTest, RefusesWhatIsNotThereOrCodedAlready) {
-  EXPECT_THROW((void)gzip(Request::get("http://a.example/")), std::invalid_argument);
-  const Request once = gzip(Request::post("http://a.example/", RequestBody::create("x")));
-  EXPECT_THROW((void)gzip(once), std::invalid_argument);
-}
-
-TEST(GzipRequestTest, TellsOfABodyThatBreaksItsPromise) {
-  const RequestBodyPtr shorter = RequestBody::one_shot([] { return std::optional<std::string>(); }, std::nullopt, 3);
-  const Request request = gzip(Request::post("http://a.example/", shorter));
-  try {
-    (void)written_by(*request.body());
-    FAIL() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.errc(), Errc::body_length_mismatch);
-  }
+TEST(BridgeTest, DeflateIsDecodedThoughNotAskedFor) {
+  const BridgeInterceptor bridge;
+  const Request request = Request::get("http://a.example/");
+  EXPECT_EQ(bridge.outgoing(request).request.header("Accept-Encoding"), "gzip");
+  const Response coded = answer(request, 200, encoded(*ContentCoding::deflate(), "text"))
+                             .new_builder()
+                             .header("Content-Encoding", "deflate")
+                             .build();
+  EXPECT_EQ(bridge.incoming(request, true, coded).body().string(), "text");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "okcurl/okcurl_process.hpp"
+#include "support/codings.hpp"
 
 namespace okcurl {
 namespace {
@@ -183,6 +184,16 @@ TEST_F(AnswersEndToEndTest, CompressedBodiesAreDecodedOnlyWhenAskedFor) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("Content-Encoding: gzip\r\n"));
   EXPECT_THAT(result.out, HasSubstr("\r\n\r\nhello"));
+}
+
+TEST_F(AnswersEndToEndTest, EveryCodingThatIsBuiltInIsDecoded) {
+  for (const auto& coding : okhttp::built_in_codings()) {
+    server_.enqueue(MockResponse::Builder()
+                        .body(okhttp::encoded(*coding, "hello"))
+                        .set_header("Content-Encoding", coding->name())
+                        .build());
+    EXPECT_EQ(run({"--compressed"}).out, "hello") << coding->name();
+  }
 }
 
 TEST_F(AnswersEndToEndTest, VerboseTellsWhatHappensAndHidesSecrets) {

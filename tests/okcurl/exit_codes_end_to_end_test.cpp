@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "okcurl/okcurl_process.hpp"
+#include "support/codings.hpp"
 #include "support/public_key_pem.hpp"
 
 namespace okcurl {
@@ -138,6 +139,12 @@ TEST_F(ExitCodesEndToEndTest, AResetIs56) {
 TEST_F(ExitCodesEndToEndTest, ADamagedCodingIs61) {
   enqueue(MockResponse::Builder().body("this is no gzip").set_header("Content-Encoding", "gzip"));
   EXPECT_EQ(code({"--compressed"}), 61);
+  for (const auto& coding : okhttp::built_in_codings()) {
+    const std::string coded = okhttp::encoded(*coding, "cut off");
+    enqueue(
+        MockResponse::Builder().body(coded.substr(0, coded.size() - 1)).set_header("Content-Encoding", coding->name()));
+    EXPECT_EQ(code({"--compressed"}), 61) << coding->name();
+  }
 }
 
 TEST_F(ExitCodesEndToEndTest, ACaFileThatIsNoneIs77) {
@@ -176,6 +183,12 @@ TEST_F(ExitCodesEndToEndTest, VersionHasCurlsLines) {
   EXPECT_THAT(result.out, StartsWith("okcurl "));
   EXPECT_THAT(result.out, HasSubstr("\nProtocols: http https\n"));
   EXPECT_THAT(result.out, HasSubstr("\nFeatures: "));
+#ifdef OKHTTP_HAS_BROTLI
+  EXPECT_THAT(result.out, HasSubstr(" brotli "));
+#endif
+#ifdef OKHTTP_HAS_ZSTD
+  EXPECT_THAT(result.out, HasSubstr(" zstd\n"));
+#endif
 }
 
 TEST_F(ExitCodesEndToEndTest, HelpNamesEveryOptionAndSaysWhatIsHidden) {

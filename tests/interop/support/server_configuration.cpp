@@ -48,6 +48,7 @@ location /upload/ { root @dir@; dav_methods PUT DELETE; }
 )";
 
 constexpr std::string_view kNginx = R"(
+@modules@
 @user@
 daemon off;
 worker_processes 1;
@@ -68,6 +69,7 @@ http {
   keepalive_requests 1000000;
   gzip on;
   gzip_types *;
+  @brotli@
   ssl_certificate @certificate@;
   ssl_certificate_key @key@;
   ssl_protocols TLSv1.2 TLSv1.3;
@@ -106,6 +108,8 @@ http {
 }
 )";
 
+const fs::path kNginxBrotli = "/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so";
+
 void write_nginx(const ServerPorts& ports, const fs::path& directory) {
   std::ostringstream more;
   for (std::size_t i = 0; i < ports.closes_after.size(); ++i) {
@@ -113,7 +117,12 @@ void write_nginx(const ServerPorts& ports, const fs::path& directory) {
          << "; gzip off; keepalive_requests " << i + 1 << "; location = /discard { return 204; } }\n";
   }
   ConfigurationTemplate text(kNginx);
-  text.set_site(ports, directory).set("user", geteuid() == 0 ? "user root;" : "").set("more", more.str());
+  const bool has_brotli = fs::exists(kNginxBrotli);
+  text.set_site(ports, directory)
+      .set("modules", has_brotli ? "load_module " + kNginxBrotli.string() + ";" : "")
+      .set("brotli", has_brotli ? "brotli on; brotli_types *;" : "")
+      .set("user", geteuid() == 0 ? "user root;" : "")
+      .set("more", more.str());
   write_file(directory / "nginx.conf", text.text());
   ConfigurationTemplate site(kNginxSite);
   site.set_site(ports, directory).set("big", big_fields("add_header", ";"));
@@ -280,7 +289,7 @@ constexpr std::string_view kCaddy = R"({
   header /close Connection close
   rewrite /close /1k
   header /text Content-Type text/plain
-  encode /text gzip
+  encode /text zstd gzip
   route /big-headers {
 @big@
     respond "big" 200

@@ -1,14 +1,13 @@
 #pragma once
 
+#include <okhttp/content_coding.hpp>
 #include <okhttp/headers.hpp>
 #include <okhttp/response_body.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace okhttp::internal {
@@ -18,7 +17,7 @@ class DecodingBudget {
  public:
   /// Below this size no ratio is suspicious.
   static constexpr std::uint64_t kFree = std::uint64_t{8} << 20;
-  /// One layer of deflate reaches 1032 at most; more layers multiply.
+  /// One layer of deflate reaches 1032 at most; brotli and zstd know no bound, and more layers multiply.
   static constexpr std::uint64_t kMaxRatio = 1000;
 
   /// Bytes came over the wire.
@@ -34,22 +33,22 @@ class DecodingBudget {
   std::uint64_t received_ = 0;
 };
 
-/// A content coding (RFC 9110 §8.4.1) that responses may come in.
-struct ContentCoding {
-  /// Decodes what `coded` gives. `wire` is true for the layer next to the wire, which counts what it takes.
-  using Open =
-      std::function<std::unique_ptr<BodySource>(ResponseBody coded, std::shared_ptr<DecodingBudget> budget, bool wire)>;
-  ContentCoding(std::string coding_name, Open open_decoder)
-      : name(std::move(coding_name)), open(std::move(open_decoder)) {}
-  std::string name;
-  Open open;
-};
+/// Codings, the preferred one first.
+using ContentCodings = std::vector<std::shared_ptr<const ContentCoding>>;
 
-[[nodiscard]] ContentCoding gzip_coding();
+/// Throws std::invalid_argument when it is null or has a name that no coding can have.
+void check_content_coding(const ContentCoding* coding);
+
+/// What a client asks for: those that were added, then gzip unless it is among them. Of one name the last one counts.
+[[nodiscard]] ContentCodings codings_to_ask_for(const ContentCodings& added);
+/// What a client decodes: these, and deflate.
+[[nodiscard]] ContentCodings codings_to_decode(ContentCodings asked_for);
+/// RFC 9110 §12.5.3: the field that asks for them, preferring the first.
+[[nodiscard]] std::string accept_encoding(const ContentCodings& codings);
 
 /// The body without its codings, when there are some and all of them are in `codings`; nothing otherwise.
 /// Throws Errc::limit_exceeded when it is wrapped too often.
 [[nodiscard]] std::optional<ResponseBody> decode(const Headers& headers, const ResponseBody& body,
-                                                 const std::vector<ContentCoding>& codings);
+                                                 const ContentCodings& codings);
 
 }  // namespace okhttp::internal
