@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <stdexcept>
+
 #include "okcurl/exit_code.hpp"
 
 namespace okcurl {
@@ -17,6 +19,29 @@ std::pair<std::string, std::string> credentials_of(const std::string& user, cons
                                        ": there is no terminal to ask for the password; write name:password");
   }
   return {user, password};
+}
+
+AuthScheme server_scheme(const Options& options) noexcept {
+  if (options.any_auth || (options.basic && options.digest)) return AuthScheme::any;
+  return options.digest ? AuthScheme::digest : AuthScheme::basic;
+}
+
+AuthScheme proxy_scheme(const Options& options) noexcept {
+  if (options.proxy_any_auth) return AuthScheme::any;
+  return options.proxy_digest ? AuthScheme::digest : AuthScheme::basic;
+}
+
+std::shared_ptr<okhttp::Authenticator> authenticator_of(AuthScheme scheme, const std::string& user,
+                                                        const std::string& password, const std::string& host) {
+  using okhttp::Authenticator;
+  try {
+    std::shared_ptr<Authenticator> digest = Authenticator::digest(user, password, host);
+    if (scheme == AuthScheme::digest) return digest;
+    return Authenticator::by_scheme(
+        {{"Digest", std::move(digest)}, {"Basic", Authenticator::basic(user, password, host)}});
+  } catch (const std::invalid_argument& problem) {
+    throw Failure(ExitCode::usage, problem.what());
+  }
 }
 
 }  // namespace okcurl

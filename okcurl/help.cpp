@@ -20,7 +20,10 @@ The request
  -I, --head                   HEAD: show the header only
  -A, --user-agent <name>      User-Agent
  -e, --referer <url>          Referer; "url;auto" or ";auto" sets it to the page before when redirected
- -u, --user <name:password>   Basic authentication
+ -u, --user <name:password>   Who to be: Basic authentication, unless one of the next says otherwise
+     --basic, --digest        Authenticate by that scheme, or both: by the stronger one that is asked for
+     --anyauth                The same as both
+     --oauth2-bearer <token>  Show this bearer token
  -b, --cookie <data|file>      Send these cookies, "name=value; n2=v2"; without a '=' it is a file to read cookies
                               from, and those that are received are kept; "" is no file
  -c, --cookie-jar <file>      Write all cookies to this file at the end; - is standard output
@@ -48,6 +51,7 @@ The connection
  -x, --proxy <[protocol://]host[:port]>  Go through this proxy: http (the default), https, socks4, socks4a, socks5,
                               socks5h; port 1080 unless set, with https 443; "" means none at all
  -U, --proxy-user <name:password>  Who to be to the proxy
+     --proxy-basic, --proxy-digest, --proxy-anyauth  How to prove it to an HTTP proxy
      --socks4 <host[:port]>   The same as -x socks4://..., and so on
      --socks4a, --socks5, --socks5-hostname <host[:port]>
      --noproxy <list>         Hosts and networks to reach without a proxy, by commas; "*" is all

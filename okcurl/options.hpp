@@ -49,6 +49,7 @@ struct Options {
   std::optional<std::string> user_agent;
   std::optional<std::string> referer;
   std::optional<std::string> user;
+  std::optional<std::string> oauth2_bearer;
   std::optional<std::string> range;
   std::optional<std::string> ca_file;
   std::optional<std::string> ciphers;
@@ -66,6 +67,12 @@ struct Options {
   std::optional<std::string> cache;       // the directory
   std::optional<std::string> cache_size;  // not looked at yet
 
+  bool basic = false;  // the schemes that may answer a challenge; none: Basic, shown beforehand
+  bool digest = false;
+  bool any_auth = false;
+  bool proxy_basic = false;
+  bool proxy_digest = false;
+  bool proxy_any_auth = false;
   bool head = false;
   bool junk_session_cookies = false;
   bool data_in_query = false;

@@ -1,10 +1,15 @@
 #include "okcurl/proxy_choice.hpp"
 
+#include <okhttp/authenticator.hpp>
 #include <okhttp/headers.hpp>
+#include <okhttp/proxy_selector.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,8 +23,13 @@
 namespace okcurl {
 namespace {
 
+using okhttp::Authenticator;
 using okhttp::Proxy;
 using okhttp::ProxySelector;
+using okhttp::Request;
+using okhttp::Response;
+using okhttp::RouteInfo;
+using okhttp::Task;
 
 /// --proxy-user, for whatever proxy others choose.
 class WithCredentials final : public ProxySelector {
@@ -39,6 +49,60 @@ class WithCredentials final : public ProxySelector {
  private:
   const std::pair<std::string, std::string> credentials_;
   const std::shared_ptr<ProxySelector> others_;
+};
+
+/// Answers the challenges of HTTP proxies by what stood in their Proxy values.
+class ProxyPasswords final : public Authenticator {
+ public:
+  explicit ProxyPasswords(AuthScheme scheme) : scheme_(scheme) {}
+
+  /// Keeps the credentials of `proxy`, which has some.
+  void remember(const Proxy& proxy) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<Authenticator>& its = of_[key(proxy)];
+    if (its == nullptr) its = authenticator_of(scheme_, proxy.user(), proxy.password(), proxy.host());
+  }
+  Task<std::optional<Request>> authenticate(const RouteInfo& route, const Response& response) override {
+    const std::shared_ptr<Authenticator> its = find(route.proxy());
+    std::optional<Request> answer;
+    if (its == nullptr) co_return answer;
+    Task<std::optional<Request>> asking = its->authenticate(route, response);
+    std::optional<Request> given = co_await std::move(asking);
+    co_return given;
+  }
+
+ private:
+  static std::string key(const Proxy& proxy) { return proxy.host() + ' ' + std::to_string(proxy.port()); }
+  [[nodiscard]] std::shared_ptr<Authenticator> find(const Proxy& proxy) {
+    const std::lock_guard lock(mutex_);
+    const auto found = of_.find(key(proxy));
+    return found != of_.end() ? found->second : nullptr;
+  }
+
+  const AuthScheme scheme_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<Authenticator>> of_;
+};
+
+/// Takes the credentials of HTTP proxies out of what others choose, so that nothing is shown before the proxy asks.
+class WithoutCredentials final : public ProxySelector {
+ public:
+  WithoutCredentials(std::shared_ptr<ProxySelector> others, std::shared_ptr<ProxyPasswords> passwords)
+      : others_(std::move(others)), passwords_(std::move(passwords)) {}
+
+  std::vector<Proxy> select(const okhttp::Url& url) override {
+    std::vector<Proxy> proxies = others_->select(url);
+    for (Proxy& proxy : proxies) {
+      if (!proxy.is_http() || !proxy.has_credentials()) continue;
+      passwords_->remember(proxy);
+      proxy = Proxy(proxy.type(), proxy.host(), proxy.port());
+    }
+    return proxies;
+  }
+
+ private:
+  const std::shared_ptr<ProxySelector> others_;
+  const std::shared_ptr<ProxyPasswords> passwords_;
 };
 
 Proxy parse(const std::string& text) {
@@ -66,8 +130,6 @@ std::string environment_exceptions() {
   return {};
 }
 
-}  // namespace
-
 std::shared_ptr<ProxySelector> proxy_selector_of(const Options& options) {
   if (options.no_proxy.has_value()) {
     // It takes the place of the variables, and is not added to them.
@@ -85,6 +147,19 @@ std::shared_ptr<ProxySelector> proxy_selector_of(const Options& options) {
   const std::string exceptions = options.no_proxy.has_value() ? *options.no_proxy : environment_exceptions();
   if (!exceptions.empty()) selector = ProxySelector::except(exceptions, std::move(selector));
   return selector;
+}
+
+}  // namespace
+
+void choose_proxies(const Options& options, okhttp::Client::Builder& client) {
+  std::shared_ptr<ProxySelector> selector = proxy_selector_of(options);
+  const AuthScheme scheme = proxy_scheme(options);
+  if (scheme != AuthScheme::basic) {
+    const auto passwords = std::make_shared<ProxyPasswords>(scheme);
+    selector = std::make_shared<WithoutCredentials>(std::move(selector), passwords);
+    client.proxy_authenticator(passwords);
+  }
+  client.proxy_selector(std::move(selector));
 }
 
 }  // namespace okcurl

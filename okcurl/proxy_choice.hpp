@@ -1,14 +1,13 @@
 #pragma once
 
-#include <okhttp/proxy_selector.hpp>
-
-#include <memory>
+#include <okhttp/client.hpp>
 
 #include "okcurl/options.hpp"
 
 namespace okcurl {
 
-/// The proxies that the options and the environment name. Throws Failure: resolve_proxy for what is no proxy, usage.
-[[nodiscard]] std::shared_ptr<okhttp::ProxySelector> proxy_selector_of(const Options& options);
+/// Has `client` use the proxies that the options and the environment name, and prove to them who it is. Throws Failure:
+/// resolve_proxy for what is no proxy, usage.
+void choose_proxies(const Options& options, okhttp::Client::Builder& client);
 
 }  // namespace okcurl

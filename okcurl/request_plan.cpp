@@ -68,6 +68,8 @@ RequestPlan::RequestPlan(const Options& options)
       head_(options.head),
       user_agent_(options.user_agent.value_or("okcurl/" + std::string(okhttp::kVersion))),
       cookies_(options.cookies),
+      bearer_(options.oauth2_bearer),
+      scheme_(server_scheme(options)),
       compressed_(options.compressed),
       offline_(options.offline) {
   for (const std::string& line : options.headers) {
@@ -197,8 +199,18 @@ void RequestPlan::add_default(Request::Builder& request, std::string_view name, 
   if (!is_given(name) && (!is_removed(name) || is_forced)) request.add_header(name, value);
 }
 
+std::shared_ptr<okhttp::Authenticator> RequestPlan::authenticator(const Hop& hop) const {
+  const bool is_shown_at_once = scheme_ == AuthScheme::basic || bearer_.has_value() || is_given("Authorization");
+  if (!hop.target.user.has_value() || is_shown_at_once) return okhttp::Authenticator::none();
+  return authenticator_of(scheme_, *hop.target.user, hop.target.password, std::string(hop.target.url.host()));
+}
+
 void RequestPlan::add_credentials(Request::Builder& request, const Hop& hop) const {
-  if (!hop.target.user.has_value()) return;
+  if (bearer_.has_value()) {
+    if (same_origin(hop.target.url, hop.first.url)) add_default(request, "Authorization", "Bearer " + *bearer_);
+    return;
+  }
+  if (!hop.target.user.has_value() || scheme_ != AuthScheme::basic) return;
   // The bytes as they were given, which is what curl sends.
   add_default(request, "Authorization",
               okhttp::basic_credentials(*hop.target.user, hop.target.password, okhttp::CredentialsCharset::utf8));

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <okhttp/authenticator.hpp>
 #include <okhttp/request.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "okcurl/credentials.hpp"
 #include "okcurl/options.hpp"
 #include "okcurl/target.hpp"
 
@@ -38,6 +41,10 @@ class RequestPlan {
   /// for what cannot be sent.
   [[nodiscard]] okhttp::Request request(const Hop& hop, std::string kept_cookies = {}) const;
 
+  /// Answers challenges to that request; Authenticator::none() when its credentials are in it already. Throws as
+  /// request() does.
+  [[nodiscard]] std::shared_ptr<okhttp::Authenticator> authenticator(const Hop& hop) const;
+
   /// Headers that the library adds and that curl would not send, or that the user took away.
   [[nodiscard]] const std::vector<std::string>& unwanted_headers() const noexcept { return unwanted_; }
 
@@ -59,6 +66,8 @@ class RequestPlan {
   std::string range_;
   std::string cookies_;
   std::optional<std::pair<std::string, std::string>> user_;
+  std::optional<std::string> bearer_;
+  AuthScheme scheme_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::vector<std::string> removed_;
   std::vector<std::string> unwanted_;

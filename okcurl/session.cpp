@@ -137,12 +137,12 @@ Client Session::make_client() const {
       .tls(tls_config(options_, options_.insecure))
       .connection_specs(connection_specs_of(options_))
       .certificate_pinner(pinner_of(options_))
-      .proxy_selector(proxy_selector_of(options_))
       .cache(cache_)
       .cookie_jar(cookies_.receiver())
       .event_listener(okhttp::EventListener::compose(verbose_, watch_))
       .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
   for (auto& coding : built_in_codings()) client.add_content_coding(std::move(coding));
+  choose_proxies(options_, client);
   choose_sockets(options_, client);
   switch (options_.http_version) {
     case HttpVersion::any:

@@ -34,7 +34,7 @@ void Transfer::run(const Target& target, Output& output) {
     if (options_.offline && response.code() == 504 && response.cache_response() == nullptr) {
       throw Failure(ExitCode::http_error, "Not in the cache, and --offline forbids the network");
     }
-    if (options_.include_heads) output.write(head_text(response));
+    if (options_.include_heads) write_heads(response, output);
     std::optional<Hop> follow = next(hop, response);
     if (!follow.has_value()) {
       if (options_.fail && response.code() >= 400) {
@@ -52,8 +52,15 @@ void Transfer::run(const Target& target, Output& output) {
   }
 }
 
+/// The heads of the answers that led here first, as curl shows those of challenges.
+void Transfer::write_heads(const Response& response, Output& output) const {
+  if (response.prior_response() != nullptr) write_heads(*response.prior_response(), output);
+  output.write(head_text(response));
+}
+
 Response Transfer::exchange(const Hop& hop) {
-  const okhttp::Call call = client_.new_call(plan_.request(hop, cookies_.field_for(hop.target.url)));
+  const okhttp::Client client = client_.new_builder().authenticator(plan_.authenticator(hop)).build();
+  const okhttp::Call call = client.new_call(plan_.request(hop, cookies_.field_for(hop.target.url)));
   if (const auto left = time_left()) call.timeout(*left);
   try {
     return call.execute();

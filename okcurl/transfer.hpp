@@ -27,6 +27,7 @@ class Transfer {
   void run(const Target& target, Output& output);
 
  private:
+  void write_heads(const okhttp::Response& response, Output& output) const;
   [[nodiscard]] okhttp::Response exchange(const Hop& hop);
   [[nodiscard]] std::optional<Hop> next(const Hop& hop, const okhttp::Response& response);
   void skip_body(const okhttp::Response& response) const;

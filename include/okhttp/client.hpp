@@ -80,6 +80,7 @@ class OKHTTP_API Client {
   [[nodiscard]] const std::optional<Proxy>& proxy() const noexcept;
   [[nodiscard]] const std::shared_ptr<ProxySelector>& proxy_selector() const noexcept;
   [[nodiscard]] const std::shared_ptr<Authenticator>& proxy_authenticator() const noexcept;
+  [[nodiscard]] const std::shared_ptr<Authenticator>& authenticator() const noexcept;
   [[nodiscard]] const std::vector<ConnectionSpec>& connection_specs() const noexcept;
   [[nodiscard]] const std::shared_ptr<HostnameVerifier>& hostname_verifier() const noexcept;
   [[nodiscard]] const CertificatePinner& certificate_pinner() const noexcept;
@@ -173,6 +174,8 @@ class OKHTTP_API Client::Builder {
   /// Answers the challenges of HTTP proxies for which the Proxy has no credentials, or wrong ones.
   /// Authenticator::none() by default.
   Builder& proxy_authenticator(std::shared_ptr<Authenticator> authenticator);
+  /// Answers the challenges (401) of servers. Authenticator::none() by default.
+  Builder& authenticator(std::shared_ptr<Authenticator> authenticator);
   /// Who keeps cookies. CookieJar::none() by default. Where it has some for a URL, they replace a Cookie header of the
   /// request's own.
   Builder& cookie_jar(std::shared_ptr<CookieJar> jar);

@@ -92,6 +92,7 @@ class OKHTTP_API Chain {
   void set_proxy(std::optional<Proxy> proxy);
   void set_proxy_selector(std::shared_ptr<ProxySelector> selector);
   void set_proxy_authenticator(std::shared_ptr<Authenticator> authenticator);
+  void set_authenticator(std::shared_ptr<Authenticator> authenticator);
   void set_address_policy(std::shared_ptr<AddressPolicy> policy);
   void set_unix_socket(std::string path);
   void set_local_address(std::optional<IpAddress> address);

@@ -164,6 +164,11 @@ void Chain::set_certificate_pinner(CertificatePinner pinner) {
 
 // What is done after an answer or a failure.
 
+void Chain::set_authenticator(std::shared_ptr<Authenticator> authenticator) {
+  internal::require(authenticator, "authenticator");
+  internal::follow_ups(*this, "set_authenticator").authenticator = std::move(authenticator);
+}
+
 void Chain::set_follow_redirects(bool follow) {
   internal::follow_ups(*this, "set_follow_redirects").follow_redirects = follow;
 }

@@ -265,6 +265,9 @@ const std::shared_ptr<ProxySelector>& Client::proxy_selector() const noexcept {
 const std::shared_ptr<Authenticator>& Client::proxy_authenticator() const noexcept {
   return handle_->core()->connections->identity->proxy_authenticator;
 }
+const std::shared_ptr<Authenticator>& Client::authenticator() const noexcept {
+  return handle_->core()->follow_ups.authenticator;
+}
 const std::vector<ConnectionSpec>& Client::connection_specs() const noexcept {
   return handle_->core()->connections->identity->specs;
 }
@@ -459,6 +462,12 @@ Client::Builder& Client::Builder::proxy_selector(std::shared_ptr<ProxySelector> 
 Client::Builder& Client::Builder::proxy_authenticator(std::shared_ptr<Authenticator> authenticator) {
   if (authenticator == nullptr) throw std::invalid_argument("Client: the proxy authenticator is null");
   settings_->proxy_authenticator = std::move(authenticator);
+  return *this;
+}
+
+Client::Builder& Client::Builder::authenticator(std::shared_ptr<Authenticator> authenticator) {
+  if (authenticator == nullptr) throw std::invalid_argument("Client: the authenticator is null");
+  settings_->follow_ups.authenticator = std::move(authenticator);
   return *this;
 }
 

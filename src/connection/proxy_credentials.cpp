@@ -8,17 +8,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "connection/ask_authenticator.hpp"
 #include "route/route_selector.hpp"
-#include "runtime/call_context.hpp"
-#include "runtime/hop.hpp"
 
 namespace okhttp::internal {
 namespace {
-
-Error failure_of_authenticator(const Route& route, const std::exception& thrown) {
-  return Error(Errc::rejected, Blame::caller,
-               "the authenticator for " + route.proxy().to_string() + ": " + thrown.what(), std::current_exception());
-}
 
 /// The Basic form of a Proxy's own credentials.
 std::string basic_form(const Proxy& proxy) {
@@ -47,22 +41,9 @@ Task<std::optional<std::string>> answer_proxy_challenge(CallContext& context, co
                                                         const Response& challenge) {
   const Address& address = route.address();
   const RouteInfo info(address.host(), address.port(), route.proxy());
-  std::optional<Request> answer;
-  std::optional<Error> failure;
-  try {
-    Task<std::optional<Request>> asking = address.identity().proxy_authenticator->authenticate(info, challenge);
-    std::optional<Request> given = co_await std::move(asking);
-    answer = std::move(given);
-  } catch (const Error& error) {
-    failure = error;
-  } catch (const std::exception& thrown) {
-    failure = failure_of_authenticator(route, thrown);
-  }
-  // The authenticator may have awaited something that ended on another thread.
-  Hop home(context.engine());
-  co_await home;
-  context.check();  // nothing was waited for on behalf of the call meanwhile
-  if (failure.has_value()) throw *failure;
+  Task<std::optional<Request>> asking =
+      ask_authenticator(context, address.identity().proxy_authenticator, info, challenge, route.proxy().to_string());
+  const std::optional<Request> answer = co_await std::move(asking);
   std::optional<std::string> value;
   if (answer.has_value()) value = answer->header("Proxy-Authorization");
   co_return value;

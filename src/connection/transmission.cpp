@@ -9,6 +9,7 @@
 #include "connection/exchange_finder.hpp"
 #include "connection/protection_rules.hpp"
 #include "connection/proxy_credentials.hpp"
+#include "http/digest.hpp"
 #include "http/method.hpp"
 #include "runtime/call_context.hpp"
 #include "runtime/hop.hpp"
@@ -101,6 +102,11 @@ void Transmission::note_route(const Route& route) {
   } else {
     forwarded_.reset();
   }
+  proxy_ = route.proxy();
+}
+
+bool Transmission::is_shown_for(const Request& request) const {
+  return !shown_for_.has_value() || (shown_for_->method() == request.method() && shown_for_->url() == request.url());
 }
 
 Request Transmission::on_wire(const Request& request, const Connection& connection) {
@@ -114,7 +120,8 @@ Request Transmission::on_wire(const Request& request, const Connection& connecti
   // What the caller set himself is for the first proxy that it is shown to: a second one of the selector's is another.
   if (own.has_value() && !shown_to_.has_value()) shown_to_ = route.proxy();
   const bool is_meant = shown_to_.has_value() && *shown_to_ == route.proxy();
-  if (is_meant && shown_.has_value()) return request.new_builder().header(kProxyAuthorization, *shown_).build();
+  const bool is_answered = is_meant && shown_.has_value() && is_shown_for(request);
+  if (is_answered) return request.new_builder().header(kProxyAuthorization, *shown_).build();
   if (is_meant && own.has_value()) return request;
   const std::optional<std::string>& usual = connection.proxy_authorization();
   if (usual.has_value()) return request.new_builder().header(kProxyAuthorization, *usual).build();
@@ -126,6 +133,8 @@ Task<bool> Transmission::answer_proxy_challenge(Response refused) {
   Task<std::optional<std::string>> asking = internal::answer_proxy_challenge(*context_, *forwarded_, refused);
   std::optional<std::string> value = co_await std::move(asking);
   if (!value.has_value()) co_return false;
+  shown_for_.reset();
+  if (is_for_one_request(*value)) shown_for_ = refused.request();
   shown_ = std::move(value);
   shown_to_ = forwarded_->proxy();
   co_return true;
@@ -137,7 +146,7 @@ std::shared_ptr<Exchange> Transmission::begin_exchange(std::shared_ptr<Connectio
     context_->listener->connection_acquired(*context_->call, connection->info());
   }
   note_coalescing(connection);
-  if (!connection->route().proxy().is_direct() || forwarded_.has_value()) note_route(connection->route());
+  if (!connection->route().proxy().is_direct() || !proxy_.is_direct()) note_route(connection->route());
   try {
     ExchangeCodecPtr codec = connection->codec().begin(context_);
     auto exchange = make_pooled<Exchange>(shared_from_this(), std::move(connection), std::move(codec));

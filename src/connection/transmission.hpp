@@ -89,6 +89,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   [[nodiscard]] Request on_wire(const Request& request, const Connection& connection);
   /// True when an HTTP proxy forwarded the last exchange, so that a 407 can be its own.
   [[nodiscard]] bool was_forwarded() const noexcept { return forwarded_.has_value(); }
+  /// The proxy that the last exchange went through.
+  [[nodiscard]] const Proxy& proxy() const noexcept { return proxy_; }
   /// Asks the client's authenticator for an answer to the 407 of the proxy that forwarded the last exchange; on_wire()
   /// shows it to that proxy from now on. `refused` holds the request as it was on the wire. False when it gives up.
   Task<bool> answer_proxy_challenge(Response refused);
@@ -116,6 +118,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   [[nodiscard]] std::shared_ptr<Exchange> begin_exchange(std::shared_ptr<Connection> connection,
                                                          std::uint64_t held_before);
   void note_route(const Route& route);
+  /// False when what the authenticator answered was for another request than this.
+  [[nodiscard]] bool is_shown_for(const Request& request) const;
   void note_coalescing(const std::shared_ptr<Connection>& connection);
   [[nodiscard]] bool ends_connection(Connection& connection, const FailedExchange& failed, bool is_ours) const;
   void change_settings();
@@ -132,8 +136,10 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   std::shared_ptr<Connection> coalesced_;    // of the last exchange, when it was made for another host
   std::optional<Address> coalesced_for_;     // for which it was found
   std::optional<Route> forwarded_;           // of the last exchange, when an HTTP proxy forwarded it
+  Proxy proxy_;                              // of the last exchange
   std::optional<Proxy> shown_to_;            // whom Proxy-Authorization of this call is for
   std::optional<std::string> shown_;         // what the authenticator answered it
+  std::optional<Request> shown_for_;         // when that is for this request alone
   std::shared_ptr<Connection> failed_on_;    // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;

@@ -7,9 +7,31 @@
 #include <stdexcept>
 #include <utility>
 
+#include "http/authenticator_host.hpp"
 #include "http/url_host.hpp"
 
 namespace okhttp {
+namespace internal {
+
+std::string canonical_host(std::string_view host) {
+  std::string canonical;
+  if (host.empty()) return canonical;
+  const bool has_colon = host.find(':') != std::string_view::npos && host.front() != '[';
+  const std::string text = has_colon ? '[' + std::string(host) + ']' : std::string(host);
+  const HostResult result = append_host(canonical, text);
+  if (result.problem != UrlProblem::none) {
+    throw std::invalid_argument("Authenticator: not a host: " + std::string(host));
+  }
+  if (result.kind == HostKind::ipv6) canonical = canonical.substr(1, canonical.size() - 2);
+  return canonical;
+}
+
+Request with_credentials(const Response& response, std::string_view credentials) {
+  return response.request().new_builder().header(authorization_field(response), credentials).build();
+}
+
+}  // namespace internal
+
 namespace {
 
 class NoAuthenticator final : public Authenticator {
@@ -33,13 +55,10 @@ class BasicAuthenticator final : public Authenticator {
         host_(std::move(host)) {}
 
   Task<std::optional<Request>> authenticate(const RouteInfo& route, const Response& response) override {
-    const bool is_proxy = response.code() == 407;
-    const char* const field = is_proxy ? "Proxy-Authorization" : "Authorization";
-    const std::string* const credentials = answer_to(response, is_proxy ? route.proxy().host() : route.host());
+    const std::string* const credentials = answer_to(response, internal::challenger(route, response));
+    const char* const field = internal::authorization_field(response);
     if (credentials == nullptr || was_refused(response.request().header(field))) co_return std::nullopt;
-    Request::Builder again = response.request().new_builder();
-    again.header(field, *credentials);
-    std::optional<Request> request(again.build());
+    std::optional<Request> request(internal::with_credentials(response, *credentials));
     co_return request;
   }
 
@@ -61,19 +80,6 @@ class BasicAuthenticator final : public Authenticator {
   const std::string host_;
 };
 
-std::string canonical_host(std::string_view host) {
-  std::string canonical;
-  if (host.empty()) return canonical;
-  const bool has_colon = host.find(':') != std::string_view::npos && host.front() != '[';
-  const std::string text = has_colon ? '[' + std::string(host) + ']' : std::string(host);
-  const internal::HostResult result = internal::append_host(canonical, text);
-  if (result.problem != internal::UrlProblem::none) {
-    throw std::invalid_argument("Authenticator: not a host: " + std::string(host));
-  }
-  if (result.kind == internal::HostKind::ipv6) canonical = canonical.substr(1, canonical.size() - 2);
-  return canonical;
-}
-
 }  // namespace
 
 std::shared_ptr<Authenticator> Authenticator::none() {
@@ -83,7 +89,7 @@ std::shared_ptr<Authenticator> Authenticator::none() {
 
 std::shared_ptr<Authenticator> Authenticator::basic(std::string_view user, std::string_view password,
                                                     std::string_view host) {
-  return std::make_shared<BasicAuthenticator>(user, password, canonical_host(host));
+  return std::make_shared<BasicAuthenticator>(user, password, internal::canonical_host(host));
 }
 
 }  // namespace okhttp

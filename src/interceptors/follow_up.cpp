@@ -5,13 +5,10 @@
 #include <utility>
 
 #include "http/ascii.hpp"
+#include "http/digest.hpp"
 
 namespace okhttp::internal {
 namespace {
-
-bool same_origin(const Url& a, const Url& b) noexcept {
-  return a.scheme() == b.scheme() && a.host() == b.host() && a.port() == b.port();
-}
 
 /// Seconds of Retry-After; what is no number of seconds counts as a long time, and so does a date.
 std::optional<unsigned> retry_after(const Response& response) noexcept {
@@ -58,6 +55,9 @@ std::optional<Request> redirect(const Response& response, const FollowUpPolicy& 
   std::optional<Url> to = target(response, policy);
   if (!to.has_value()) return std::nullopt;
   Request next = move_to(response.request(), std::move(*to), policy);
+  // What was computed for one request alone would be refused with any other.
+  const auto shown = next.header("Authorization");
+  if (shown.has_value() && is_for_one_request(*shown)) next = next.new_builder().remove_header("Authorization").build();
   if (!becomes_get(response.code(), next.method())) return next;
   return next.new_builder()
       .get()
@@ -90,6 +90,9 @@ std::optional<Request> any_follow_up(const Response& response, const FollowUpPol
     case 307:
     case 308:
       return redirect(response, policy);
+    case 401:
+      if (facts.answer != nullptr) return *facts.answer;
+      return std::nullopt;
     case 407:
       // The answer is added where the request is written, for that proxy alone. A 407 of anybody else is the caller's.
       if (facts.answers_proxy) return response.request();
@@ -111,10 +114,18 @@ std::optional<Request> any_follow_up(const Response& response, const FollowUpPol
 
 std::optional<Request> follow_up(const Response& response, const FollowUpPolicy& policy, const ConnectionFacts& facts) {
   std::optional<Request> next = any_follow_up(response, policy, facts);
-  // What was written cannot be written again.
-  const RequestBody* const body = next.has_value() ? next->body().get() : nullptr;
-  if (body != nullptr && (body->is_one_shot() || body->is_duplex())) return std::nullopt;
+  if (next.has_value() && !can_be_repeated(*next)) return std::nullopt;
   return next;
+}
+
+bool can_be_repeated(const Request& request) noexcept {
+  // What was written cannot be written again.
+  const RequestBody* const body = request.body().get();
+  return body == nullptr || (!body->is_one_shot() && !body->is_duplex());
+}
+
+bool same_origin(const Url& a, const Url& b) noexcept {
+  return a.scheme() == b.scheme() && a.host() == b.host() && a.port() == b.port();
 }
 
 Request move_to(const Request& request, Url url, const FollowUpPolicy& policy) {

@@ -2,6 +2,7 @@
 
 #include <okhttp/event_listener.hpp>
 
+#include "connection/ask_authenticator.hpp"
 #include "interceptors/recovery.hpp"
 
 namespace okhttp::internal {
@@ -31,15 +32,18 @@ class RetryAndFollowUpInterceptor::Progress {
     ++recoveries_;
   }
 
+  /// The response with the one before it.
+  [[nodiscard]] Response with_prior(Response response) const {
+    if (!prior_.has_value()) return response;
+    return response.new_builder().prior_response(*prior_).build();
+  }
+
   /// Yields the response when it is the caller's; nothing when the call goes on with another request, and then the
   /// response's body is closed, because the next exchange may need its connection.
   ///
-  /// `answers_proxy`: the proxy authenticator has an answer to this 407.
-  std::optional<Response> after(Response response, bool answers_proxy) {
-    if (prior_.has_value()) response = response.new_builder().prior_response(*prior_).build();
-    ConnectionFacts facts;
+  /// `facts` holds what the authenticators said.
+  std::optional<Response> after(Response response, ConnectionFacts facts) {
     facts.is_coalesced = transmission_.is_coalesced();
-    facts.answers_proxy = answers_proxy;
     std::optional<Request> next = follow_up(response, policy_, facts);
     const bool goes_too_far = next.has_value() && follow_ups_ == kMaxFollowUps;
     tell_of_follow_up(response, next.has_value() && !goes_too_far ? &*next : nullptr);
@@ -59,13 +63,15 @@ class RetryAndFollowUpInterceptor::Progress {
 
   /// True when the response is a challenge for the proxy authenticator: it came from an HTTP proxy in use.
   [[nodiscard]] bool is_proxy_challenge(const Response& response) const noexcept {
-    return response.code() == 407 && transmission_.was_forwarded() && !is_one_shot(request_);
+    return response.code() == 407 && transmission_.was_forwarded() && can_be_repeated(request_);
   }
+  /// True when it is one for the authenticator.
+  [[nodiscard]] bool is_challenge(const Response& response) const noexcept {
+    return response.code() == 401 && policy_.authenticator != Authenticator::none() && can_be_repeated(request_);
+  }
+  [[nodiscard]] const std::shared_ptr<Authenticator>& authenticator() const noexcept { return policy_.authenticator; }
 
  private:
-  [[nodiscard]] static bool is_one_shot(const Request& request) noexcept {
-    return request.body() != nullptr && request.body()->is_one_shot();
-  }
   [[nodiscard]] Recovery decide(const Error& error, const FailedExchange* failed) {
     if (recoveries_ == kMaxRecoveries) return Recovery::no_other_way;
     AttemptFacts facts;
@@ -104,6 +110,22 @@ Task<bool> RetryAndFollowUpInterceptor::ask_proxy_authenticator(Transmission& tr
   return transmission.answer_proxy_challenge(refused.build());
 }
 
+Task<std::optional<Request>> RetryAndFollowUpInterceptor::ask_authenticator(
+    Transmission& transmission, std::shared_ptr<Authenticator> authenticator, const Response& response) {
+  const Url& url = response.request().url();
+  const RouteInfo route(std::string(url.host()), url.port(), transmission.proxy());
+  Task<std::optional<Request>> asking = internal::ask_authenticator(transmission.context(), std::move(authenticator),
+                                                                    route, response, std::string(url.host_header()));
+  std::optional<Request> answer = co_await std::move(asking);
+  // Credentials are for whoever asked for them.
+  if (answer.has_value() && !same_origin(answer->url(), url)) {
+    throw Error(
+        Errc::rejected, Blame::caller,
+        "the authenticator for " + std::string(url.host_header()) + " answered with a request to another origin");
+  }
+  co_return answer;
+}
+
 Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
   const std::optional<FollowUpPolicy>& of_call = step.run.follow_ups;
   Progress progress(of_call.has_value() ? *of_call : policy_, step.run.transmission, step.request);
@@ -125,11 +147,19 @@ Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
       progress.after(*failure, thrown);
       continue;
     }
-    bool answers_proxy = false;
-    if (progress.is_proxy_challenge(*response)) {
-      answers_proxy = co_await ask_proxy_authenticator(step.run.transmission, *response);
+    Response received = progress.with_prior(std::move(*response));
+    ConnectionFacts facts;
+    std::optional<Request> shown;
+    if (progress.is_proxy_challenge(received)) {
+      facts.answers_proxy = co_await ask_proxy_authenticator(step.run.transmission, received);
+    } else if (progress.is_challenge(received)) {
+      Task<std::optional<Request>> asking =
+          ask_authenticator(step.run.transmission, progress.authenticator(), received);
+      std::optional<Request> given = co_await std::move(asking);
+      shown = std::move(given);
+      if (shown.has_value()) facts.answer = &*shown;
     }
-    std::optional<Response> answer = progress.after(std::move(*response), answers_proxy);
+    std::optional<Response> answer = progress.after(std::move(received), facts);
     if (answer.has_value()) co_return std::move(*answer);
   }
 }

@@ -26,6 +26,10 @@ class RetryAndFollowUpInterceptor final : public Stage {
 
   static Task<bool> ask_proxy_authenticator(Transmission& transmission, const Response& response);
 
+  static Task<std::optional<Request>> ask_authenticator(Transmission& transmission,
+                                                        std::shared_ptr<Authenticator> authenticator,
+                                                        const Response& response);
+
   const FollowUpPolicy policy_;
 };
 

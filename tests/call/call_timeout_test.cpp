@@ -247,6 +247,26 @@ TEST_P(CallTimeoutOnTheWay, EndsACallWhoseAuthenticatorTookTooLong) {
   }
 }
 
+TEST_P(CallTimeoutOnTheWay, EndsACallWhoseAuthenticatorForTheServerTookTooLong) {
+  class Slow final : public Authenticator {
+   public:
+    Task<std::optional<Request>> authenticate(const RouteInfo&, const Response& response) override {
+      co_await work_.run();
+      std::optional<Request> again(response.request().new_builder().header("Authorization", "Basic abc").build());
+      co_return again;
+    }
+
+   private:
+    const LongWork work_;
+  };
+  MockWebServer server;
+  server.enqueue(MockResponse(401, Headers::of({{"WWW-Authenticate", "Basic realm=\"x\""}})));
+  server.enqueue(MockResponse("not in time"));
+  const Client::Builder builder = Client::Builder().authenticator(std::make_shared<Slow>());
+  EXPECT_EQ(failure(GetParam(), builder, Request::get(server.url("/"))), Errc::timeout);
+  EXPECT_LE(server.request_count(), 1U);
+}
+
 /// A conversation, which lasts for as long as it lasts.
 class CallTimeoutOfDuplex : public ::testing::TestWithParam<Front> {
  protected:

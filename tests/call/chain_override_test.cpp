@@ -1,6 +1,7 @@
 // Settings of a client that an interceptor replaces for one call.
 
 #include <okhttp/address_policy.hpp>
+#include <okhttp/authenticator.hpp>
 #include <okhttp/certificate_pinner.hpp>
 #include <okhttp/client.hpp>
 #include <okhttp/connection_spec.hpp>
@@ -84,6 +85,7 @@ std::vector<NamedOverride> other_overrides() {
       {"set_unix_socket", [](Chain& chain) { chain.set_unix_socket("/nowhere"); }},
       {"set_hostname_verifier", [](Chain& chain) { chain.set_hostname_verifier(HostnameVerifier::default_rules()); }},
       {"set_fast_fallback", [](Chain& chain) { chain.set_fast_fallback(false); }},
+      {"set_authenticator", [](Chain& chain) { chain.set_authenticator(Authenticator::basic("user", "password")); }},
       {"set_follow_redirects", [](Chain& chain) { chain.set_follow_redirects(false); }},
       {"set_follow_ssl_redirects", [](Chain& chain) { chain.set_follow_ssl_redirects(false); }},
       {"set_retry_on_connection_failure", [](Chain& chain) { chain.set_retry_on_connection_failure(false); }},
@@ -202,6 +204,18 @@ TEST_P(ChainOverride, LeavesRedirectsToTheCaller) {
             "302 , 200 /there");
 }
 
+TEST_P(ChainOverride, AnswersChallenges) {
+  server_.set_dispatcher([](const RecordedRequest& request) {
+    if (request.headers().contains("Authorization")) return MockResponse(request.target());
+    return MockResponse(401, Headers::of({{"WWW-Authenticate", "Basic realm=\"x\""}}));
+  });
+  EXPECT_EQ(with_and_without([](Chain& chain) { chain.set_authenticator(Authenticator::basic("user", "password")); },
+                             server_.url("/a")),
+            "200 /a, 401 ");
+  // What it shows is nothing of the connection's.
+  EXPECT_EQ(server_.connection_count(), 1U);
+}
+
 TEST_P(ChainOverride, SetsOptionsOnTheSocketsOfItsCallAlone) {
   const auto called = std::make_shared<int>(0);
   const auto count = [called](Chain& chain) { chain.set_socket_options([called](int) { ++*called; }); };
@@ -243,6 +257,7 @@ TEST_P(ChainOverride, RefusesWhatTheClientWouldRefuse) {
   refused([](Chain& chain) { chain.set_dns(nullptr); });
   refused([](Chain& chain) { chain.set_proxy_selector(nullptr); });
   refused([](Chain& chain) { chain.set_proxy_authenticator(nullptr); });
+  refused([](Chain& chain) { chain.set_authenticator(nullptr); });
   refused([](Chain& chain) { chain.set_hostname_verifier(nullptr); });
   refused([](Chain& chain) { chain.set_connection_specs({}); });
   refused([](Chain& chain) { chain.set_unix_socket(std::string(200, 'x')); });

@@ -206,6 +206,37 @@ TEST_P(ProxyCall, AChallengeOfATunnelIsAnsweredOnANewConnectionWhenTheProxyClose
   EXPECT_EQ(proxy_.connection_count(), 2U);
 }
 
+TEST_P(ProxyCall, ADigestIsShownWithTheRequestItWasMadeForAlone) {
+  const auto asks = [](const RecordedRequest& request) {
+    const std::string uri = "uri=\"" + request.target() + '"';
+    const auto shown = request.header("Proxy-Authorization");
+    if (!shown.has_value()) {
+      return MockResponse(407, Headers::of({{"Proxy-Authenticate", "Digest realm=\"x\", nonce=\"n\", qop=\"auth\""}}));
+    }
+    // As Apache does.
+    if (shown->find(uri) == std::string_view::npos) return MockResponse(400, Headers());
+    if (request.target().ends_with("/b")) return MockResponse("welcome");
+    return Builder().code(302).set_header("Location", "/b").build();
+  };
+  proxy_.set_dispatcher(asks);
+  const Client client = through(proxy()).proxy_authenticator(Authenticator::digest("jane", "secret")).build();
+  EXPECT_EQ(get(client, "http://server.example/a").body().string(), "welcome");
+  EXPECT_EQ(proxy_.request_count(), 4U);
+}
+
+TEST_P(ProxyCall, ADigestForATunnelNamesTheServer) {
+  serve_tls_behind_proxy();
+  proxy_.enqueue(MockResponse(407, Headers::of({{"Proxy-Authenticate", "Digest realm=\"x\", nonce=\"n\""}})));
+  proxy_.enqueue(open_tunnel());
+  proxy_.enqueue(MockResponse("inside"));
+  const Client client = through(proxy()).proxy_authenticator(Authenticator::digest("jane", "secret")).build();
+  EXPECT_EQ(get(client, "https://server.example/").body().string(), "inside");
+  (void)taken();
+  const RecordedRequest connect = taken();
+  EXPECT_NE(connect.header("Proxy-Authorization")->find("uri=\"server.example:443\""), std::string_view::npos);
+  EXPECT_FALSE(taken().headers().contains("Proxy-Authorization"));
+}
+
 TEST_P(ProxyCall, AnAuthenticatorThatKnowsItsProxyIsNotWaitedFor) {
   serve_tls_behind_proxy();
   proxy_.enqueue(open_tunnel());

@@ -103,6 +103,30 @@ TEST(FollowUpTest, A407IsFollowedUpOnlyWhenTheProxyGetsAnAnswer) {
   EXPECT_FALSE(follow_up(answer(one_shot, 407), FollowUpPolicy(), facts).has_value());
 }
 
+TEST(FollowUpTest, A401IsFollowedUpWithWhatTheAuthenticatorAnswered) {
+  const Request request = Request::get("http://a.example/");
+  const Request shows = request.new_builder().header("Authorization", "Basic abc").build();
+  ConnectionFacts facts;
+  facts.answer = &shows;
+  const auto next = follow_up(answer(request, 401), FollowUpPolicy(), facts);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->header("Authorization"), "Basic abc");
+  const Request one_shot = Request::post("http://a.example/", one_shot_body());
+  facts.answer = &one_shot;
+  EXPECT_FALSE(follow_up(answer(request, 401), FollowUpPolicy(), facts).has_value());
+}
+
+TEST(FollowUpTest, CredentialsForOneRequestStayBehindOnEveryRedirect) {
+  const auto shown_after = [](const std::string& credentials) {
+    const Request request =
+        Request::get("http://a.example/").new_builder().header("Authorization", credentials).build();
+    return follow(answer(request, 302, "/next"))->headers().contains("Authorization");
+  };
+  EXPECT_FALSE(shown_after("Digest username=\"jane\""));
+  EXPECT_TRUE(shown_after("Basic abc"));
+  EXPECT_TRUE(shown_after("Bearer abc"));
+}
+
 TEST(FollowUpTest, ARedirectWithoutLocationIsTheCallers) {
   EXPECT_FALSE(follow(answer(Request::get("http://a.example/"), 302)).has_value());
 }

@@ -108,6 +108,25 @@ TEST_P(OkcurlTest, FailsAsCurlFails) {
   EXPECT_EQ(okcurl({"-s", server().url(Scheme::https, "/1k")}).status, 60);
 }
 
+class OkcurlApacheTest : public OkcurlTest {};
+
+INSTANTIATE_TEST_SUITE_P(Servers, OkcurlApacheTest,
+                         ::testing::Combine(::testing::Values(ServerKind::apache), kHttp1Ways), name_of);
+
+TEST_P(OkcurlApacheTest, ProvesWhoItIsAsCurlDoes) {
+  const Arguments who = {"-f", "-u", "jane:open sesame"};
+  for (const char* path : {"/basic", "/digest"}) {
+    for (const Arguments& how : {Arguments{}, {"--basic"}, {"--digest"}, {"--anyauth"}, {"--basic", "--digest"}}) {
+      Arguments all = who;
+      all.insert(all.end(), how.begin(), how.end());
+      all.push_back(url(path));
+      expect_what_curl_does(all);
+    }
+  }
+  expect_what_curl_does({"-i", "--anyauth", "-u", "jane:open sesame", url("/basic")});
+  expect_what_curl_does({"--digest", "-f", "-u", "jane:wrong", url("/digest")});
+}
+
 class OkcurlNodeTest : public OkcurlTest {};
 
 INSTANTIATE_TEST_SUITE_P(Servers, OkcurlNodeTest, ::testing::Combine(::testing::Values(ServerKind::node), kHttp1Ways),

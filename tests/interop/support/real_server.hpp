@@ -46,12 +46,13 @@ struct ServerPorts {
 
 /// A server that is installed on this machine, run for the tests.
 ///
-/// All serve on both schemes: /1k, /64m, /text (gzip for who accepts it; of Caddy
-/// zstd too, and br of nginx where libnginx-mod-http-brotli-filter is installed), /chunked (the text in chunks),
+/// All serve on both schemes: /1k, /64m, /text (gzip for who accepts it; of Caddy zstd too, and br of nginx where
+/// libnginx-mod-http-brotli-filter is installed), /chunked (the text in chunks),
 /// /redirect and /absolute-redirect (302 to /1k), /redirect-308 (to /discard), /loop (302 to itself), /to-https and
 /// /to-http (301 to /1k there), /close (1k with "Connection: close"), /big-headers (100 fields of 1000 bytes), /discard
 /// (204 to any method), /missing (404). nginx, Apache and Node also: /until-close (the text), and PUT and DELETE to
-/// /upload/. Apache and Node: /http10/1k and /http10/until-close. Node has more: see node_server.js.
+/// /upload/. Apache and Node: /http10/1k and /http10/until-close. Apache: the 1k as /basic and /digest for jane, whose
+/// password is "open sesame". Node has more: see node_server.js.
 ///
 /// nghttpd, h2o and HAProxy, which stands in front of Node, are there for HTTP/2 alone: nghttpd over TLS, the others
 /// also in clear text. All three have /1k, /64m, /text, /missing and /echo.

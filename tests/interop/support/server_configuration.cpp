@@ -186,6 +186,21 @@ SetEnvIf Request_URI "^/http10/" downgrade-1.0 force-response-1.0
 <Location /big-headers>
 @big@
 </Location>
+Alias /basic @documents@/1k
+Alias /digest @documents@/1k
+<Location /basic>
+  AuthType Basic
+  AuthName "the basic part"
+  AuthUserFile @dir@/basic.users
+  Require valid-user
+</Location>
+<Location /digest>
+  AuthType Digest
+  AuthName "the digest part"
+  AuthDigestProvider file
+  AuthUserFile @dir@/digest.users
+  Require valid-user
+</Location>
 SSLSessionCache shmcb:@dir@/sessions(512000)
 SSLCertificateFile @certificate@
 SSLCertificateKeyFile @key@
@@ -220,8 +235,9 @@ Listen 127.0.0.1:@idle_close_tls@ https
 
 void write_apache(const ServerPorts& ports, const fs::path& directory) {
   std::ostringstream modules;
-  for (const char* name : {"mpm_event", "authz_core", "alias", "headers", "filter", "deflate", "include", "dav",
-                           "dav_fs", "http2", "setenvif", "socache_shmcb", "ssl"}) {
+  for (const char* name :
+       {"mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "auth_digest", "alias",
+        "headers", "filter", "deflate", "include", "dav", "dav_fs", "http2", "setenvif", "socache_shmcb", "ssl"}) {
     modules << "LoadModule " << name << "_module /usr/lib/apache2/modules/mod_" << name << ".so\n";
   }
   std::ostringstream more;
@@ -243,6 +259,9 @@ void write_apache(const ServerPorts& ports, const fs::path& directory) {
       .set("big", big_fields("Header set", ""))
       .set("more", more.str());
   write_file(directory / "apache.conf", text.text());
+  // As htpasswd -nbs and htdigest write them: SHA-1 of the password, and MD5 of "jane:the digest part:open sesame".
+  write_file(directory / "basic.users", "jane:{SHA}W8r/fyL/UzygmbNAjq2HbA67qac=\n");
+  write_file(directory / "digest.users", "jane:the digest part:e8e36428221b4495dbe2c38cb65ab009\n");
 }
 
 constexpr std::string_view kCaddy = R"({
