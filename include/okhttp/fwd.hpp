@@ -42,6 +42,7 @@ class IpAddress;
 class MediaType;
 class MemoryCookieJar;
 class MultipartBody;
+class MultipartReader;
 class PipeBody;
 class Proxy;
 class ProxySelector;
