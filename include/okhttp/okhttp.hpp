@@ -35,6 +35,7 @@
 #include <okhttp/multipart_body.hpp>
 #include <okhttp/multipart_reader.hpp>
 #include <okhttp/pipe_body.hpp>
+#include <okhttp/progress.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/proxy.hpp>
 #include <okhttp/proxy_selector.hpp>
