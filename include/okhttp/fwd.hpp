@@ -43,6 +43,7 @@ class IpAddress;
 class MediaType;
 class MemoryCookieJar;
 class MultipartBody;
+class MultipartReader;
 class PipeBody;
 class Proxy;
 class ProxySelector;

@@ -34,7 +34,9 @@
 #include <okhttp/interceptor.hpp>
 #include <okhttp/media_type.hpp>
 #include <okhttp/multipart_body.hpp>
+#include <okhttp/multipart_reader.hpp>
 #include <okhttp/pipe_body.hpp>
+#include <okhttp/progress.hpp>
 #include <okhttp/protocol.hpp>
 #include <okhttp/proxy.hpp>
 #include <okhttp/proxy_selector.hpp>

@@ -5,6 +5,7 @@
 #include <okhttp/request_body.hpp>
 #include <okhttp/url.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@
 namespace okhttp {
 
 class CacheControl;
+
+/// Whether a text for people shows what proves who somebody is.
+enum class Secrets : std::uint8_t { redacted, shown };
 
 /// What is asked of a server. An immutable value; copying costs one reference count.
 class OKHTTP_API Request {
@@ -57,6 +61,26 @@ class OKHTTP_API Request {
 
   /// Method, URL without user info and query, and headers with credentials left out: for logs.
   [[nodiscard]] std::string to_string() const;
+
+  /// The command line with which curl makes this request: method, URL without its fragment, headers and body, and no
+  /// field that curl would add of its own but Host and what describes the body. It follows no redirects (`-L` does).
+  /// What a client adds on the way is not in it, but for the User-Agent: a request that `network_response()` shows has
+  /// all of that. User information of the URL is left out, because a client does not send it either.
+  ///
+  /// Unless secrets are shown, "██" stands for the values of Authorization, Proxy-Authorization, Cookie, Set-Cookie and
+  /// the other fields that a client takes for credentials (as Client::Builder::sensitive_headers() is by default, and
+  /// some more), and of parameters with names such as `access_token`, `sig`, `key` or `password`, however these are
+  /// percent-encoded: in the URL, in a header that is a URL, as Referer, and in a body that is
+  /// application/x-www-form-urlencoded. Any other body is shown as it is, whatever it holds.
+  ///
+  /// A body is shown when it is text (UTF-8 without NUL) of up to 64 KiB in memory. For any other (a file, multipart,
+  /// written while it is sent, one-shot, duplex, binary, larger) the command has `--data-binary '@request-body'`: it
+  /// sends a file of that name, which you have to provide. A duplex body also brings `--http2`, or
+  /// `--http2-prior-knowledge` in clear text, since it takes HTTP/2.
+  ///
+  /// One line, to be pasted into a shell: every argument is quoted, control characters (C0, DEL and C1) in the form
+  /// $'\t' of POSIX.1-2024, which bash, zsh, ksh and busybox know, and dash does not yet.
+  [[nodiscard]] std::string to_curl(Secrets secrets = Secrets::redacted) const;
 
  private:
   friend class Builder;

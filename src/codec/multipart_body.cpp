@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/ascii.hpp"
+#include "http/multipart_boundary.hpp"
 
 namespace okhttp {
 namespace {
@@ -23,17 +24,11 @@ std::string random_boundary() {
   return boundary;
 }
 
-// RFC 2046 §5.1.1: bchars. A space may stand anywhere but at the end.
-bool is_boundary_char(char c) noexcept {
-  return internal::is_alpha(c) || internal::is_digit(c) ||
-         std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
-}
-
 void check_boundary(std::string_view boundary) {
   if (boundary.empty() || boundary.size() > 70) {
     throw std::invalid_argument("a boundary has 1 to 70 characters, not " + std::to_string(boundary.size()));
   }
-  if (!std::all_of(boundary.begin(), boundary.end(), is_boundary_char) || boundary.back() == ' ') {
+  if (!internal::is_boundary(boundary)) {
     throw std::invalid_argument(
         "a boundary consists of letters, digits and '()+_,-./:=? and does not end with a space");
   }
