@@ -46,6 +46,8 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
 std::optional<okhttp::Cache> cache_of(const Options& options) {
   if (!options.cache.has_value()) {
     if (options.offline) throw Failure(ExitCode::usage, "option --offline: needs --cache");
+    if (options.cache_size.has_value()) throw Failure(ExitCode::usage, "option --cache-size: needs --cache");
+    if (options.cache_stats) throw Failure(ExitCode::usage, "option --cache-stats: needs --cache");
     return std::nullopt;
   }
   if (options.cache->empty()) throw Failure(ExitCode::usage, "option --cache: is badly used here");

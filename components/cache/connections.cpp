@@ -20,18 +20,20 @@ Connections::Lease::~Lease() {
 
 Connections::Lease Connections::lend() {
   std::unique_ptr<Database> database;
+  std::shared_ptr<const HeldFile> file;
   std::uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
     require_open();
     generation = generation_;
+    file = file_;
     if (!idle_.empty()) {
       database = std::move(idle_.back());
       idle_.pop_back();
     }
   }
   if (database == nullptr) {
-    database = std::make_unique<Database>(directory_.database());
+    database = std::make_unique<Database>(directory_.database(), std::move(file));
     configure(*database);
   }
   return Lease(shared_from_this(), std::move(database), generation);
@@ -59,6 +61,7 @@ void Connections::forget() noexcept {
   is_open_ = false;
   ++generation_;
   idle_.clear();
+  file_.reset();
 }
 
 void Connections::require_open() {
@@ -86,13 +89,13 @@ void Connections::open() {
   opening.lock();
   FileLock users(directory_.users_lock());
   const bool is_alone = users.try_lock();
-  directory_.prepare_database();
+  std::shared_ptr<const HeldFile> file = directory_.prepare_database();
   if (std::exchange(is_damaged_, false)) {
     directory_.remove_database();
-    directory_.prepare_database();
+    file = directory_.prepare_database();
   }
   const auto begin = [&] {
-    auto database = std::make_unique<Database>(directory_.database());
+    auto database = std::make_unique<Database>(directory_.database(), file);
     bring_up_to_date(*database);
     // What nobody is left to complete.
     if (is_alone) database->run("DELETE FROM entries WHERE complete = 0");
@@ -104,12 +107,13 @@ void Connections::open() {
   } catch (const Failure& failure) {
     if (!failure.is_damage()) throw;
     directory_.remove_database();
-    directory_.prepare_database();
+    file = directory_.prepare_database();
     first = begin();
   }
   users.share();
   users_ = std::move(users);
   identity_ = directory_.identity();
+  file_ = std::move(file);
   idle_.push_back(std::move(first));
   is_open_ = true;
 }

@@ -32,6 +32,11 @@ class Connections final : public std::enable_shared_from_this<Connections> {
     [[nodiscard]] Database* operator->() const noexcept { return database_.get(); }
     /// Not to be used again.
     void spoil() noexcept { is_spoiled_ = true; }
+    /// What was read shows that the file is damaged: see Connections::note_damage().
+    void note_damage() noexcept {
+      spoil();
+      from_->note_damage(*this);
+    }
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
 
    private:
@@ -63,6 +68,7 @@ class Connections final : public std::enable_shared_from_this<Connections> {
   bool is_damaged_ = false;
   std::uint64_t generation_ = 1;
   FileIdentity identity_;
+  std::shared_ptr<const HeldFile> file_;
   FileLock users_;  // shared by all that use the directory
   std::vector<std::unique_ptr<Database>> idle_;
   std::string failure_;  // of the last attempt to open

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 namespace okhttp::sqlite {
 namespace {
 
@@ -15,7 +17,7 @@ bool Failure::is_damage() const noexcept {
   return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
 }
 
-Database::Database(const std::string& path) {
+Database::Database(const std::string& path, std::shared_ptr<const HeldFile> held) : held_(std::move(held)) {
   constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
   const int code = ::sqlite3_open_v2(path.c_str(), &handle_, kFlags, nullptr);
   if (code != SQLITE_OK) {

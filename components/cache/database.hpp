@@ -9,6 +9,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "directory.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -29,8 +31,8 @@ class Failure final : public std::runtime_error {
 /// One connection to a database. Used by one thread at a time. Everything throws Failure.
 class Database final {
  public:
-  /// Opens the file, which exists. A symbolic link is refused.
-  explicit Database(const std::string& path);
+  /// Opens the file, which exists and is `held` until it is closed again. A symbolic link is refused.
+  Database(const std::string& path, std::shared_ptr<const HeldFile> held);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -50,6 +52,7 @@ class Database final {
   [[nodiscard]] sqlite3_stmt* prepared(const char* statement);
   [[noreturn]] void fail(const char* doing, int code) const;
 
+  const std::shared_ptr<const HeldFile> held_;
   sqlite3* handle_ = nullptr;
   std::unordered_map<const char*, sqlite3_stmt*> prepared_;  // by the literal that they are made of
 };

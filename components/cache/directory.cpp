@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "schema.hpp"
 
@@ -21,6 +24,12 @@ namespace {
   throw std::system_error(errno, std::generic_category(), "the cache: " + what);
 }
 
+/// Another user could read what is written to a file of his, and write what is read from it.
+void require_own(const std::string& path, const struct stat& status) {
+  const uid_t user = ::geteuid();
+  if (user != 0 && status.st_uid != user) throw std::runtime_error("the cache: " + path + " is another user's");
+}
+
 int open_private(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) fail(path);
@@ -28,6 +37,33 @@ int open_private(const std::string& path) {
   if (::fstat(descriptor, &status) == 0 && (status.st_mode & 077) != 0) (void)::fchmod(descriptor, 0600);
   return descriptor;
 }
+
+FileIdentity identity_of(const struct stat& status) noexcept {
+  FileIdentity identity;
+  identity.device = status.st_dev;
+  identity.number = status.st_ino;
+  return identity;
+}
+
+/// The files that are held in this process.
+struct HeldFiles {
+  struct One {
+    FileIdentity identity;
+    int descriptor = -1;
+    unsigned holders = 0;
+  };
+  std::mutex mutex;
+  std::vector<One> all;
+
+  [[nodiscard]] std::vector<One>::iterator find(const FileIdentity& identity) {
+    return std::find_if(all.begin(), all.end(), [&](const One& one) { return one.identity == identity; });
+  }
+  /// Stays to the end: threads that write may do so beyond main().
+  static HeldFiles& of_process() {
+    static HeldFiles& files = *new HeldFiles;
+    return files;
+  }
+};
 
 void flock_or_fail(int descriptor, int how) {
   while (::flock(descriptor, how) != 0) {
@@ -47,7 +83,51 @@ bool is_ours(int descriptor) {
 
 }  // namespace
 
-FileLock::FileLock(const std::string& path) : descriptor_(open_private(path)) {}
+HeldFile::HeldFile(const std::string& path) {
+  HeldFiles& files = HeldFiles::of_process();
+  const std::lock_guard lock(files.mutex);
+  struct stat status {};
+  auto held = files.all.end();
+  // Not opened again: closing that would be what holding it prevents.
+  if (::lstat(path.c_str(), &status) == 0) held = files.find(identity_of(status));
+  if (held == files.all.end()) {
+    files.all.reserve(files.all.size() + 1);
+    const int descriptor = open_private(path);
+    if (::fstat(descriptor, &status) != 0) fail(path);
+    held = files.find(identity_of(status));
+    if (held == files.all.end()) {
+      HeldFiles::One one;
+      one.identity = identity_of(status);
+      one.descriptor = descriptor;
+      files.all.push_back(one);
+      held = std::prev(files.all.end());
+    }
+  }
+  identity_ = held->identity;
+  descriptor_ = held->descriptor;
+  ++held->holders;
+}
+
+HeldFile::~HeldFile() {
+  HeldFiles& files = HeldFiles::of_process();
+  const std::lock_guard lock(files.mutex);
+  const auto held = files.find(identity_);
+  if (--held->holders > 0) return;
+  ::close(held->descriptor);
+  files.all.erase(held);
+}
+
+FileLock::FileLock(const std::string& path) : descriptor_(open_private(path)) {
+  // One that another user holds would never come free.
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) return;
+  try {
+    require_own(path, status);
+  } catch (const std::exception&) {
+    ::close(descriptor_);
+    throw;
+  }
+}
 
 FileLock::~FileLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -70,15 +150,19 @@ void Directory::make() const {
   if (!S_ISDIR(status.st_mode)) throw std::runtime_error("the cache: " + path_ + " is no directory");
 }
 
-void Directory::prepare_database() const {
+std::shared_ptr<const HeldFile> Directory::prepare_database() const {
   const std::string path = database();
-  const int descriptor = open_private(path);
+  auto file = std::make_shared<const HeldFile>(path);
   struct stat status {};
-  const bool is_known = ::fstat(descriptor, &status) == 0;
+  const bool is_known = ::fstat(file->descriptor(), &status) == 0;
+  if (is_known) require_own(path, status);
   // SQLite writes the head of a new database with its first transaction: until then, in the log, it is empty.
-  const bool is_usable = is_known && S_ISREG(status.st_mode) && (status.st_size == 0 || is_ours(descriptor));
-  ::close(descriptor);
+  const bool is_usable = is_known && S_ISREG(status.st_mode) && (status.st_size == 0 || is_ours(file->descriptor()));
   if (!is_usable) throw std::runtime_error("the cache: " + path + " is another program's file, and is left alone");
+  for (const std::string& beside : {path + "-wal", path + "-shm"}) {
+    if (::lstat(beside.c_str(), &status) == 0) require_own(beside, status);
+  }
+  return file;
 }
 
 void Directory::remove_database() const noexcept {
@@ -88,11 +172,7 @@ void Directory::remove_database() const noexcept {
 
 FileIdentity Directory::identity() const noexcept {
   struct stat status {};
-  FileIdentity identity;
-  if (::stat(database().c_str(), &status) != 0) return identity;
-  identity.device = status.st_dev;
-  identity.number = status.st_ino;
-  return identity;
+  return ::stat(database().c_str(), &status) == 0 ? identity_of(status) : FileIdentity();
 }
 
 std::uint64_t Directory::log_size() const noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -37,6 +38,24 @@ struct FileIdentity {
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
 
+/// A file that is open in this process, once however many hold it, and closed when nobody does.
+///
+/// A process that closes a file loses what it has locked in it, by whatever descriptor (fcntl(2)): SQLite's locks too.
+/// So whoever looks into a database beside SQLite holds it until its connections are closed. Threads: any.
+class HeldFile final {
+ public:
+  /// Opens it; it is made, for its owner alone, when it does not exist. Throws std::system_error.
+  explicit HeldFile(const std::string& path);
+  HeldFile(const HeldFile&) = delete;
+  HeldFile& operator=(const HeldFile&) = delete;
+  ~HeldFile();
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+
+ private:
+  FileIdentity identity_;
+  int descriptor_ = -1;
+};
+
 /// The files of a cache in its directory.
 ///
 /// All are for their owner alone, whatever the umask says: responses may be secret.
@@ -51,8 +70,9 @@ class Directory final {
   /// Makes the directory if it is missing, its parents included.
   void make() const;
   /// Makes the database file if it is missing, and takes other users' rights from it. Throws std::runtime_error when
-  /// there is another file in its place, which is left alone.
-  void prepare_database() const;
+  /// there is another file in its place, which is left alone. Who opens the database holds what is returned longer than
+  /// that.
+  [[nodiscard]] std::shared_ptr<const HeldFile> prepare_database() const;
   /// Removes the database with what SQLite keeps beside it.
   void remove_database() const noexcept;
   /// Zeros when there is no database.

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -19,7 +20,9 @@ constexpr std::size_t kMaxHandshakes = 64;
 class Writer {
  public:
   void number(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) bytes_.push_back(static_cast<std::byte>(value >> (8 * i) & 0xffU));
+    std::array<std::byte, 8> bytes;
+    for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::byte>(value >> (8 * i) & 0xffU);
+    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   }
   void time(std::chrono::system_clock::time_point value) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch()).count();
@@ -30,6 +33,7 @@ class Writer {
     number(value.size());
     bytes_.insert(bytes_.end(), value.begin(), value.end());
   }
+  void reserve(std::size_t size) { bytes_.reserve(size); }
   [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
 
  private:
@@ -109,6 +113,7 @@ std::shared_ptr<const Handshake> read_handshake(std::string_view bytes) {
 
 std::vector<std::byte> to_bytes(const CachedResponse& head) {
   Writer to;
+  to.reserve(256 + head.message.size() + head.headers.byte_count() + 16 * head.headers.size());
   to.number(kFormat);
   to.number(static_cast<std::uint64_t>(head.code));
   to.text(head.message);

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kChunk = std::size_t{64} << 10;
 /// What an entry takes beside its texts and its body, roughly.
 constexpr std::uint64_t kOverhead = 512;
+/// So many bytes have numbers for their chunks.
+constexpr std::uint64_t kLongestBody = std::uint64_t{kChunk} * kChunksPerEntry;
 
 using Bytes = std::vector<std::byte>;
 
@@ -73,7 +75,8 @@ class SqliteStore::BodyReader final : public Reader {
 
   std::size_t read_some(std::span<std::byte> into) override {
     if (at_ == chunk_.size() && has_more_chunks()) {
-      if (!snapshot_.has_value() || !load(**snapshot_, next_)) throw std::runtime_error("a stored body is gone");
+      if (!queue_->is_in_own_process()) throw std::runtime_error("a stored body belongs to the parent of this process");
+      if (!snapshot_.has_value() || !load_next()) throw std::runtime_error("a stored body is gone");
       if (!has_more_chunks()) end();
     }
     const std::size_t count = std::min(into.size(), chunk_.size() - at_);
@@ -110,9 +113,22 @@ class SqliteStore::BodyReader final : public Reader {
     at_ = static_cast<std::size_t>(offset % kChunk);
     return true;
   }
+  bool load_next() {
+    try {
+      return load(**snapshot_, next_);
+    } catch (const Failure& failure) {
+      if (failure.is_damage()) snapshot_->note_damage();
+      throw;
+    }
+  }
   /// Nothing more is to be read from the database.
   void end() noexcept {
     if (!snapshot_.has_value()) return;
+    if (!queue_->is_in_own_process()) {
+      // Kept as it is: it is the parent's.
+      static_cast<void>(new std::optional<Connections::Lease>(std::move(snapshot_)));
+      return;
+    }
     try {
       Query(**snapshot_, "COMMIT").run();
     } catch (const Failure&) {
@@ -136,8 +152,10 @@ struct SqliteStore::Row {
 
   const CacheKey key;
   std::atomic<bool> has_failed{false};
+  std::atomic<bool> is_committed{false};
   // Of the queue's thread:
   std::int64_t id = 0;  // 0 until the first chunk was written
+  bool is_in_database = false;
   std::int64_t chunks = 0;
   std::uint64_t body_size = 0;
 
@@ -151,12 +169,26 @@ struct SqliteStore::Row {
           .run();
       id = database.last_id();
     }
-    insert_chunk(database, chunk);
     Query(database, "UPDATE entries SET size = size + ?1, used = ?2 WHERE id = ?3", std::uint64_t{chunk.size()}, moment,
           id)
         .run();
-    // Swept away as abandoned.
-    if (database.changes() == 0) has_failed = true;
+    if (database.changes() == 0) {  // swept away
+      has_failed = true;
+      return;
+    }
+    insert_chunk(database, chunk);
+  }
+
+  /// What the queue says of each of its tasks.
+  void note_finished(WriteQueue& queue, bool is_written) {
+    if (is_written) {
+      is_in_database = id != 0;
+      return;
+    }
+    has_failed = true;
+    // A number that was rolled back goes to another.
+    if (!is_in_database) id = 0;
+    if (is_committed && id != 0) queue.abandon(id);
   }
 
   void complete(Database& database, std::span<const std::byte> last, const CachedResponse& head, std::int64_t moment) {
@@ -165,7 +197,6 @@ struct SqliteStore::Row {
     const std::uint64_t whole = body_size + last.size();
     const std::uint64_t size = size_without_body(key, bytes.size()) + whole;
     const std::int64_t sum = head_sum(key.url, key.credential, variant, whole, bytes);
-    remove_others(database, variant);
     if (id == 0) {
       Query(database,
             "INSERT INTO entries(url, credential, variant, complete, used, size, body_size, head, sum) "
@@ -174,15 +205,17 @@ struct SqliteStore::Row {
             std::span<const std::byte>(bytes), sum)
           .run();
       id = database.last_id();
+      Query(database, "UPDATE total SET bytes = bytes + ?1", size).run();
     } else {
       Query(database,
             "UPDATE entries SET complete = 1, variant = ?1, used = ?2, size = ?3, body_size = ?4, head = ?5, sum = ?6 "
             "WHERE id = ?7",
             variant, moment, size, whole, std::span<const std::byte>(bytes), sum, id)
           .run();
-      if (database.changes() == 0) return;
+      if (database.changes() == 0) return;  // swept away
     }
     if (!last.empty()) insert_chunk(database, last);
+    remove_others(database, variant);
   }
 
  private:
@@ -198,9 +231,9 @@ struct SqliteStore::Row {
     std::vector<std::int64_t> removed;
     {
       Query query(database,
-                  "SELECT id, variant FROM entries WHERE url = ?1 AND credential = ?2 AND complete = 1 "
+                  "SELECT id, variant FROM entries WHERE url = ?1 AND credential = ?2 AND complete = 1 AND id <> ?3 "
                   "ORDER BY used DESC",
-                  std::string_view(key.url), std::string_view(key.credential));
+                  std::string_view(key.url), std::string_view(key.credential), id);
       for (std::size_t kept = 1; query.next();) {
         if (query.text(1) == variant || kept == kMaxVariants) {
           removed.push_back(query.integer(0));
@@ -216,10 +249,12 @@ struct SqliteStore::Row {
 class SqliteStore::BodyWriter final : public Writer {
  public:
   BodyWriter(std::shared_ptr<WriteQueue> queue, CacheKey key, std::uint64_t max_size)
-      : queue_(std::move(queue)), row_(std::make_shared<Row>(std::move(key))), max_size_(max_size) {}
+      : queue_(std::move(queue)),
+        row_(std::make_shared<Row>(std::move(key))),
+        max_size_(std::min(max_size, kLongestBody)) {}
 
   ~BodyWriter() override {
-    if (is_committed_ || !has_begun_) return;
+    if (row_->is_committed || !has_begun_ || !queue_->is_in_own_process()) return;
     try {
       push(0, std::string(), [row = row_](Database& database) {
         if (row->id != 0) Query(database, "DELETE FROM entries WHERE id = ?1", row->id).run();
@@ -238,6 +273,7 @@ class SqliteStore::BodyWriter final : public Writer {
       bytes = bytes.subspan(some.size());
       // The last chunk goes with the commit.
       if (gathered_.size() == kChunk && !bytes.empty()) write_chunk();
+      if (row_->has_failed) return false;
     }
     return true;
   }
@@ -245,7 +281,8 @@ class SqliteStore::BodyWriter final : public Writer {
   void wait_for_room() override { queue_->wait_for_room(); }
 
   void commit(CachedResponse head) override {
-    is_committed_ = true;
+    row_->is_committed = true;
+    if (!queue_->is_in_own_process()) return;
     const auto last = std::make_shared<const Bytes>(std::move(gathered_));
     push(last->size(), queue_key(row_->key),
          [row = row_, last, kept = std::make_shared<const CachedResponse>(std::move(head)),
@@ -257,6 +294,10 @@ class SqliteStore::BodyWriter final : public Writer {
 
  private:
   void write_chunk() {
+    if (!queue_->is_in_own_process()) {
+      row_->has_failed = true;
+      return;
+    }
     has_begun_ = true;
     const auto chunk = std::make_shared<const Bytes>(std::exchange(gathered_, Bytes()));
     push(chunk->size(), std::string(), [row = row_, chunk, moment = queue_->next_moment()](Database& database) {
@@ -266,10 +307,10 @@ class SqliteStore::BodyWriter final : public Writer {
   void push(std::size_t bytes, std::string key, std::function<void(Database&)> work) {
     WriteQueue::Task task;
     task.work = std::move(work);
-    task.undo = [row = row_] { row->has_failed = true; };
+    task.finished = [row = row_, queue = queue_.get()](bool is_written) { row->note_finished(*queue, is_written); };
     task.bytes = bytes;
     task.key = std::move(key);
-    queue_->push(std::move(task));
+    if (!queue_->push(std::move(task))) row_->has_failed = true;
   }
 
   const std::shared_ptr<WriteQueue> queue_;
@@ -278,7 +319,6 @@ class SqliteStore::BodyWriter final : public Writer {
   Bytes gathered_;
   std::uint64_t size_ = 0;
   bool has_begun_ = false;
-  bool is_committed_ = false;
 };
 
 SqliteStore::SqliteStore(std::string directory, std::uint64_t max_size)
@@ -355,7 +395,7 @@ std::unique_ptr<CacheStore::Reader> SqliteStore::open(EntryId id, std::uint64_t 
 
 std::unique_ptr<CacheStore::Writer> SqliteStore::begin(const CacheKey& key, const CachedResponse& head) {
   if (is_closed_ || ::getpid() != process_ || queue_->is_overfull()) return nullptr;
-  if (announced_length(head.headers) > max_size_) return nullptr;
+  if (announced_length(head.headers) > std::min(max_size_, kLongestBody)) return nullptr;
   return std::make_unique<BodyWriter>(queue_, key, max_size_);
 }
 

@@ -36,18 +36,19 @@ WriteQueue::WriteQueue(std::shared_ptr<Connections> connections, std::uint64_t m
 bool WriteQueue::push(Task task) {
   const std::lock_guard lock(mutex_);
   if (is_stopped_) {
-    if (task.undo) task.undo();
     return false;
   }
   if (!has_thread_) {
     std::thread([self = shared_from_this()] { self->serve(); }).detach();
     has_thread_ = true;
   }
-  ++pushed_;
-  if (!task.key.empty()) by_key_[task.key] = pushed_;
-  waiting_bytes_ += task.bytes;
-  is_urgent_ = is_urgent_ || task.failure != nullptr;
   waiting_.push_back(std::move(task));
+  // Counted once it is certain to be done one day.
+  ++pushed_;
+  const Task& last = waiting_.back();
+  waiting_bytes_ += last.bytes;
+  is_urgent_ = is_urgent_ || last.failure != nullptr;
+  if (!last.key.empty()) by_key_[last.key] = pushed_;
   // Woken for the first, for enough, and for what somebody waits for.
   const bool is_enough = waiting_bytes_ >= kEnoughBytes || waiting_.size() == kEnoughTasks;
   if (waiting_.size() == 1 || is_enough || is_urgent_) changed_.notify_all();
@@ -170,10 +171,10 @@ void WriteQueue::serve() {
     }
     bool is_waited_for = false;
     for (const Task& task : batch) {
-      if (!failure) break;
-      if (task.undo) task.undo();
-      if (task.failure != nullptr) *task.failure = failure;
-      is_waited_for = is_waited_for || task.failure != nullptr;
+      if (task.finished) task.finished(!failure);
+      if (!failure || task.failure == nullptr) continue;
+      *task.failure = failure;
+      is_waited_for = true;
     }
     if (failure && !is_waited_for && failure_handler_) failure_handler_(what);
     const std::uint64_t finished = batch.size();
@@ -210,11 +211,15 @@ void WriteQueue::run_batch(const std::deque<Task>& batch,
   try {
     Transaction transaction(database);
     for (const Task& task : batch) task.work(database);
+    for (const std::int64_t entry : abandoned_) {
+      Query(database, "DELETE FROM entries WHERE id = ?1 AND complete = 0", entry).run();
+    }
     for (const auto& [entry, moment] : touched) {
       Query(database, "UPDATE entries SET used = ?1 WHERE id = ?2 AND used < ?1", moment, entry).run();
     }
     evict(database);
     transaction.commit();
+    abandoned_.clear();
   } catch (const Failure& failure) {
     // With a full disk the connection goes on: the last one to close would take the log's index along, and reading
     // would need room for a new one.
@@ -251,6 +256,9 @@ void WriteQueue::evict(Database& database) {
   while (static_cast<std::uint64_t>(database.number("SELECT bytes FROM total")) > max_size_) {
     Query(database, "DELETE FROM entries WHERE id = (SELECT id FROM entries WHERE complete = 1 ORDER BY used LIMIT 1)")
         .run();
+    if (database.changes() != 0) continue;
+    // All the rest is being written: what was begun first goes on.
+    Query(database, "DELETE FROM entries WHERE id = (SELECT max(id) FROM entries WHERE complete = 0)").run();
     if (database.changes() == 0) break;
   }
 }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "connections.hpp"
 
@@ -24,7 +28,8 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
  public:
   struct Task {
     std::function<void(Database&)> work;
-    std::function<void()> undo;                   ///< told when the transaction failed; may be empty
+    /// Told on the queue's thread whether it is in the database; may be empty.
+    std::function<void(bool)> finished;
     std::size_t bytes = 0;                        ///< that wait with it
     std::string key;                              ///< of entries that it changes; may be empty
     std::shared_ptr<std::exception_ptr> failure;  ///< gets the failure, if somebody waits for it
@@ -32,10 +37,14 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
 
   WriteQueue(std::shared_ptr<Connections> connections, std::uint64_t max_size);
 
-  /// False once the queue was stopped; then the task has failed.
+  /// False once the queue was stopped; then the task is dropped.
   bool push(Task task);
   /// Returns when it is done; throws what it failed with.
   void run(std::function<void(Database&)> work);
+  /// Removes an entry that cannot be completed, as soon as something can be written. By what is `finished`.
+  void abandon(std::int64_t entry) { abandoned_.push_back(entry); }
+  /// False in a child of the process that made the queue, where its thread is not and its locks may be held for ever.
+  [[nodiscard]] bool is_in_own_process() const noexcept { return ::getpid() == process_; }
   [[nodiscard]] bool has_room() const;
   void wait_for_room();
   /// Returns when nothing that changes entries of `key` is waiting.
@@ -65,10 +74,12 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
 
   const std::shared_ptr<Connections> connections_;
   const std::uint64_t max_size_;
+  const pid_t process_ = ::getpid();
   std::function<void(const std::string&)> failure_handler_;
   std::optional<Connections::Lease> lease_;  // of the thread
   std::int64_t swept_at_ = 0;                // of the thread
   std::int64_t shortened_at_ = 0;            // of the thread
+  std::vector<std::int64_t> abandoned_;      // of the thread
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -51,6 +51,16 @@ void append_field(std::string& text, const Headers& headers, std::string_view na
   text += '\0';
 }
 
+/// RFC 9110 §7.1: a Host field of the caller's own names another target than the URL does. What answers it must not be
+/// taken for what the URL names, nor the other way round.
+bool is_for_host_of_url(const Request& request) noexcept {
+  const Headers& headers = request.headers();
+  for (std::size_t i = headers.find("Host"); i < headers.size(); i = headers.find("Host", i + 1)) {
+    if (!equals_ignore_case_inline(headers.value(i), request.url().host_header())) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string cache_url(const Url& url) {
@@ -72,6 +82,7 @@ std::optional<CacheKey> cache_key(const Request& request) {
   const Url* const override_url = request.cache_url_override();
   const bool may_override = override_url != nullptr && (method == "GET" || method == "POST" || method == "QUERY");
   if (!may_override && method != "GET" && method != "HEAD") return std::nullopt;
+  if (!may_override && !is_for_host_of_url(request)) return std::nullopt;
   std::string credential;
   if (request.headers().contains("Authorization")) {
     std::string text;

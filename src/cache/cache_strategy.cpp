@@ -29,7 +29,11 @@ bool if_range_matches(const Request& request, const Headers& stored) noexcept {
   const auto condition = request.header("If-Range");
   if (!condition.has_value()) return true;
   if (is_strong_etag(*condition)) return stored.get("ETag") == condition;
-  return stored.get("Last-Modified") == condition && !stored.contains("ETag");
+  if (stored.contains("ETag") || stored.get("Last-Modified") != condition) return false;
+  // RFC 9110 §8.8.2.2: the date alone does not tell two versions of one second apart.
+  const auto modified = stored.get_date("Last-Modified");
+  const auto sent = stored.get_date("Date");
+  return modified.has_value() && sent.has_value() && *modified + Seconds(1) <= *sent;
 }
 
 /// One decision on its way: each step narrows what may be done.

@@ -7,15 +7,17 @@
 #include "http/ascii.hpp"
 
 namespace okhttp::internal {
-namespace {
 
-/// Codes that tell of the connection, of a proxy or of this one request rather than of the resource.
 bool is_about_the_exchange(int code) noexcept {
   return code < 200 || code == 304 || code == 407 || code == 408 || code == 412 || code == 416 || code == 421 ||
          code == 425;
 }
 
-}  // namespace
+bool forbids_to_keep(const Request& request, const Response& response) {
+  // RFC 9111 §5.2.1.5, §5.2.2.5.
+  return request.cache_control().no_store() || response.cache_control().no_store() ||
+         varies_by_everything(response.headers());
+}
 
 bool is_safe(std::string_view method) noexcept {
   for (const std::string_view known : {"GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND", "REPORT", "SEARCH"}) {

@@ -12,6 +12,12 @@ namespace okhttp::internal {
 /// responses are kept is said by the key.
 [[nodiscard]] bool may_store(const Request& request, const Response& response);
 
+/// True for status codes that tell of the connection, of a proxy or of this one request, rather than of the resource.
+[[nodiscard]] bool is_about_the_exchange(int code) noexcept;
+
+/// True when nothing of this response may be kept, and so not that it confirmed or renewed what is stored.
+[[nodiscard]] bool forbids_to_keep(const Request& request, const Response& response);
+
 /// True when a response with these fields can be chosen again by nobody (RFC 9111 §4.1).
 [[nodiscard]] bool varies_by_everything(const Headers& headers) noexcept;
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "cache/cache_key.hpp"
 #include "cache/stored_headers.hpp"
 
 namespace okhttp::internal {
@@ -49,15 +50,23 @@ bool is_conditional(const Request& request) noexcept {
 }
 
 bool confirms(const Response& not_modified, const CachedResponse& stored) noexcept {
-  return not_modified.code() == 304 && same_etag_if_both(not_modified.headers(), stored.headers);
+  if (not_modified.code() != 304) return false;
+  const Headers& said = not_modified.headers();
+  // Weakly, as If-None-Match compares (RFC 9110 §13.1.2): servers that code bodies weaken the ETag of these alone.
+  if (said.contains("ETag") && stored.headers.contains("ETag")) return same_etag_if_both(said, stored.headers);
+  if (said.contains("Last-Modified") && stored.headers.contains("Last-Modified")) {
+    return same_if_both(said, stored.headers, "Last-Modified");
+  }
+  return !said.contains("ETag") && !said.contains("Last-Modified");
 }
 
-CachedResponse freshened(const CachedResponse& stored, const Response& by) {
+CachedResponse freshened(const CachedResponse& stored, const Request& request, const Response& by) {
   CachedResponse result = stored;
   result.headers = merge_headers(stored.headers, by.headers());
   result.sent_request_at = by.sent_request_at();
   result.received_response_at = by.received_response_at();
   if (by.handshake() != nullptr) result.handshake = by.handshake();
+  result.variant = variant_of(request, result.headers);
   return result;
 }
 

@@ -57,9 +57,8 @@ Task<Response> CacheInterceptor::answer(ChainStep step) {
     response->body().close();
     const CacheStore::Found& stored = *turn.strategy().stored;
     if (confirms(*response, *stored.head)) {
-      CachedResponse head = freshened(*stored.head, *response);
-      CacheChanges changes;
-      changes.updated.emplace(stored.id, head);
+      CachedResponse head = freshened(*stored.head, turn.request(), *response);
+      CacheChanges changes = turn.changes_by_confirmation(*response, head);
       Task<CacheTurn::Reader> opening = open_stored(turn, std::move(changes));
       CacheTurn::Reader reader = co_await std::move(opening);
       if (reader != nullptr) co_return turn.serve_confirmed(head, std::move(reader), *response);
@@ -105,9 +104,10 @@ Task<void> CacheInterceptor::wait_for_equal_request(CacheTurn& turn) {
 Task<CacheTurn::Reader> CacheInterceptor::open_stored(CacheTurn& turn, CacheChanges changes) {
   auto work = [core = settings_.core, changes = std::move(changes), id = turn.strategy().stored->id,
                offset = turn.offset()] {
-    tell_store(*core, changes);
+    // First this: what is removed is served once more.
     CacheTurn::Reader reader;
     core->tell([&](CacheStore& store) { reader = store.open(id, offset); });
+    tell_store(*core, changes);
     return reader;
   };
   WaitResult why = WaitResult::ready;

@@ -224,7 +224,9 @@ CacheChanges CacheTurn::changes_by(const Response& response, bool is_kept) const
   CacheChanges changes;
   changes.invalidated = invalidated_urls(request(), response);
   // The origin has another one by now, and that is not for the store.
-  if (validates() && !is_kept && response.code() < 500 && request().method() == "GET") {
+  const int code = response.code();
+  const bool is_about_resource = code < 500 && code != 429 && !is_about_the_exchange(code);
+  if (validates() && !is_kept && is_about_resource && request().method() == "GET") {
     changes.removed.push_back(strategy().stored->id);
   }
   if (given_up_.has_value()) changes.removed.push_back(*given_up_);
@@ -232,12 +234,25 @@ CacheChanges CacheTurn::changes_by(const Response& response, bool is_kept) const
   return changes;
 }
 
+CacheChanges CacheTurn::changes_by_confirmation(const Response& response, const CachedResponse& head) const {
+  CacheChanges changes;
+  const CacheStore::EntryId id = strategy().stored->id;
+  if (forbids_to_keep(request(), response)) {
+    changes.removed.push_back(id);
+  } else {
+    changes.updated.emplace(id, head);
+  }
+  return changes;
+}
+
 /// RFC 9111 §4.3.5: the answer to HEAD confirms what is stored, or shows that it is out of date.
 void CacheTurn::note_head(const Response& response, CacheChanges& changes) const {
   for (const Found& stored : look_.candidates) {
     if (stored.head->variant != variant_of(request(), stored.head->headers)) continue;
-    if (agrees(response, *stored.head, stored.body_size)) {
-      changes.updated.emplace(stored.id, freshened(*stored.head, response));
+    const bool is_same = agrees(response, *stored.head, stored.body_size);
+    if (is_same && request().cache_control().no_store()) continue;
+    if (is_same && !forbids_to_keep(request(), response)) {
+      changes.updated.emplace(stored.id, freshened(*stored.head, request(), response));
     } else {
       changes.removed.push_back(stored.id);
     }

@@ -106,6 +106,8 @@ class CacheTurn final {
   /// Nothing when the response is not to be kept.
   [[nodiscard]] std::optional<CacheRequest::Plan> plan_for(const Response& response) const;
   [[nodiscard]] CacheChanges changes_by(const Response& response, bool is_kept) const;
+  /// `head` is what this 304 made of what is stored.
+  [[nodiscard]] CacheChanges changes_by_confirmation(const Response& response, const CachedResponse& head) const;
   /// `response`, from the network, as the caller gets it; `keeping` keeps it meanwhile, unless it is null.
   [[nodiscard]] Response from_network(const Response& response, std::unique_ptr<CacheRequest> keeping);
 

@@ -97,7 +97,64 @@ TEST(CacheStrategyTest, OfSeveralThatMatchTheLatestIsChosen) {
   EXPECT_EQ(decide(get(), {newer, older}).stored->id, 2U);
 }
 
+// RFC 9111 §4.2.4
+
+TEST(CacheStrategyTest, StaleIsServedOnlyIfTheRequestOrTheResponseAllowsIt) {
+  const auto found = [](const std::string& more) { return stored(control("max-age=60" + more)); };
+  const CacheStrategy strategy = decide(get(), {found("")}, Seconds(61));
+  expect(strategy, Action::validate, CacheReason::expired);
+  EXPECT_FALSE(strategy.serves_on_error) << "that the origin fails is no reason by itself";
+  expect(decide(get({{"Cache-Control", "max-stale=9"}}), {found("")}, Seconds(61)), Action::serve,
+         CacheReason::accepted_stale);
+  expect(decide(get(), {found(", stale-while-revalidate=9")}, Seconds(61)), Action::serve,
+         CacheReason::stale_while_revalidate);
+  EXPECT_TRUE(decide(get(), {found(", stale-if-error=9")}, Seconds(61)).serves_on_error);
+}
+
+TEST(CacheStrategyTest, DirectivesOfSharedCachesDoNotForbidStale) {
+  const Request any = get({{"Cache-Control", "max-stale"}});
+  for (const char* control_value : {"max-age=60, proxy-revalidate", "max-age=60, s-maxage=1"}) {
+    expect(decide(any, {stored(control(control_value))}, Seconds(70)), Action::serve, CacheReason::accepted_stale);
+  }
+}
+
+TEST(CacheStrategyTest, WhatStaysStaleForeverIsServedWithItsAge) {
+  const CacheStrategy strategy =
+      decide(get({{"Cache-Control", "max-stale"}}), {stored(control("max-age=1"))}, Seconds(2000000000));
+  expect(strategy, Action::serve, CacheReason::accepted_stale);
+  EXPECT_EQ(strategy.age, Seconds(2000000000));
+}
+
 // RFC 9111 §5.2.1: what requests say
+
+// RFC 9111 §5.2.1.1
+
+TEST(CacheStrategyTest, RequestMaxAgeWithMaxStaleAcceptsWhatIsOlder) {
+  const auto found = stored(control("max-age=60"));
+  const Request request = get({{"Cache-Control", "max-age=20, max-stale=10"}});
+  expect(decide(request, {found}, Seconds(29)), Action::serve, CacheReason::fresh);
+  expect(decide(request, {found}, Seconds(30)), Action::validate, CacheReason::request_max_age);
+}
+
+TEST(CacheStrategyTest, RequestMaxAgeDoesNotMakeAStaleOneFresh) {
+  expect(decide(get({{"Cache-Control", "max-age=600"}}), {stored(control("max-age=60"))}, Seconds(60)),
+         Action::validate, CacheReason::expired);
+}
+
+TEST(CacheStrategyTest, RequestDirectivesThatAreNoNumbersAreTakenForTheStricterOne) {
+  const auto found = stored(control("max-age=60"));
+  expect(decide(get({{"Cache-Control", "max-age=soon"}}), {found}), Action::validate, CacheReason::request_max_age);
+  expect(decide(get({{"Cache-Control", "max-stale=long"}}), {found}, Seconds(61)), Action::validate,
+         CacheReason::expired);
+}
+
+TEST(CacheStrategyTest, OfARequestDirectiveGivenTwiceTheFirstCounts) {
+  const auto found = stored(control("max-age=60"));
+  expect(decide(get({{"Cache-Control", "max-age=5, max-age=50"}}), {found}, Seconds(10)), Action::validate,
+         CacheReason::request_max_age);
+  expect(decide(get({{"Cache-Control", "max-stale=50"}, {"Cache-Control", "max-stale=5"}}), {found}, Seconds(70)),
+         Action::serve, CacheReason::accepted_stale);
+}
 
 TEST(CacheStrategyTest, RequestMaxAgeAsksForAYoungerOne) {
   const auto found = stored(control("max-age=60"));
@@ -107,6 +164,13 @@ TEST(CacheStrategyTest, RequestMaxAgeAsksForAYoungerOne) {
   expect(decide(get({{"Cache-Control", "max-age=0"}}), {found}), Action::validate, CacheReason::request_max_age);
 }
 
+// RFC 9111 §5.2.1.3
+
+TEST(CacheStrategyTest, RequestMinFreshIsNotOutweighedByImmutable) {
+  expect(decide(get({{"Cache-Control", "min-fresh=30"}}), {stored(control("max-age=60, immutable"))}, Seconds(40)),
+         Action::validate, CacheReason::request_min_fresh);
+}
+
 TEST(CacheStrategyTest, RequestMinFreshAsksForOneThatStaysFresh) {
   const auto found = stored(control("max-age=60"));
   expect(decide(get({{"Cache-Control", "min-fresh=30"}}), {found}, Seconds(29)), Action::serve, CacheReason::fresh);
@@ -114,6 +178,7 @@ TEST(CacheStrategyTest, RequestMinFreshAsksForOneThatStaysFresh) {
          CacheReason::request_min_fresh);
 }
 
+// RFC 9111 §5.2.1.2
 TEST(CacheStrategyTest, RequestMaxStaleAcceptsAStaleOneWithinBounds) {
   const auto found = stored(control("max-age=60"));
   const Request within = get({{"Cache-Control", "max-stale=10"}});
@@ -123,6 +188,7 @@ TEST(CacheStrategyTest, RequestMaxStaleAcceptsAStaleOneWithinBounds) {
          CacheReason::accepted_stale);
 }
 
+// RFC 9111 §5.2.1.4
 TEST(CacheStrategyTest, RequestNoCacheValidatesWhatIsFresh) {
   const CacheStrategy strategy = decide(get({{"Cache-Control", "no-cache"}}), {stored(control("max-age=60"))});
   expect(strategy, Action::validate, CacheReason::request_no_cache);
@@ -131,11 +197,41 @@ TEST(CacheStrategyTest, RequestNoCacheValidatesWhatIsFresh) {
          CacheReason::request_no_cache);
 }
 
+// RFC 9111 §5.2.1.4, §5.2.1.2: the stricter one counts.
+TEST(CacheStrategyTest, RequestNoCacheOutweighsMaxStale) {
+  expect(decide(get({{"Cache-Control", "max-stale, no-cache"}}), {stored(control("max-age=60"))}, Seconds(61)),
+         Action::validate, CacheReason::request_no_cache);
+}
+
+// RFC 9111 §5.4
+
+TEST(CacheStrategyTest, PragmaNoCacheIsNoCache) {
+  const auto fresh = stored(control("max-age=60"));
+  expect(decide(get({{"Pragma", "no-cache"}}), {fresh}), Action::validate, CacheReason::request_no_cache);
+  expect(decide(get({{"Pragma", "NO-CACHE"}, {"Cache-Control", "max-stale"}}), {fresh}), Action::validate,
+         CacheReason::request_no_cache);
+  const auto old_style = stored({{"Pragma", "no-cache"}, {"ETag", "\"v1\""}, {"Last-Modified", date(Seconds(-1000))}});
+  expect(decide(get(), {old_style}), Action::validate, CacheReason::response_no_cache);
+}
+
+TEST(CacheStrategyTest, PragmaThatSaysSomethingElseIsIgnored) {
+  const auto found = stored({{"Pragma", "x-private, x=\"no-cache\""}, {"Cache-Control", "max-age=60"}});
+  expect(decide(get({{"Pragma", "x-debug"}}), {found}), Action::serve, CacheReason::fresh);
+}
+
+// RFC 9111 §5.2.1.5
 TEST(CacheStrategyTest, RequestNoStoreHasNothingToDoWithTheCache) {
   expect(decide(get({{"Cache-Control", "no-store"}}), {stored(control("max-age=60"))}), Action::network,
          CacheReason::request_no_store);
 }
 
+// RFC 9111 §5.2.1.6, §5.2.3
+TEST(CacheStrategyTest, NoTransformAndUnknownDirectivesChangeNothing) {
+  const auto found = stored(control("max-age=60, no-transform, community=\"UCI\""));
+  expect(decide(get({{"Cache-Control", "no-transform, x-mode=1"}}), {found}), Action::serve, CacheReason::fresh);
+}
+
+// RFC 9111 §5.2.1.7
 TEST(CacheStrategyTest, OnlyIfCachedNeverGoesToTheNetwork) {
   const Fields only = {{"Cache-Control", "only-if-cached"}};
   const auto found = stored(control("max-age=60"));
@@ -156,6 +252,8 @@ TEST(CacheStrategyTest, ARequestWithConditionsOfItsOwnGoesToTheNetwork) {
 
 // RFC 9111 §5.2.2: what responses say
 
+// RFC 9111 §5.2.2.4
+
 TEST(CacheStrategyTest, ResponseNoCacheValidatesEveryTime) {
   expect(decide(get(), {stored(control("no-cache, max-age=60"))}), Action::validate, CacheReason::response_no_cache);
   expect(decide(get({{"Cache-Control", "max-stale"}}), {stored(control("no-cache, max-age=60"))}), Action::validate,
@@ -166,6 +264,7 @@ TEST(CacheStrategyTest, ResponseNoCacheForSomeFieldsLeavesTheRestUsable) {
   expect(decide(get(), {stored(control("no-cache=\"Set-Cookie\", max-age=60"))}), Action::serve, CacheReason::fresh);
 }
 
+// RFC 9111 §5.2.2.2
 TEST(CacheStrategyTest, MustRevalidateForbidsEverythingStale) {
   const Request any = get({{"Cache-Control", "max-stale, stale-if-error=9999"}});
   const auto found = stored(control("max-age=60, must-revalidate, stale-while-revalidate=99, stale-if-error=99"));
@@ -184,6 +283,13 @@ TEST(CacheStrategyTest, ImmutableIsNotReloadedWhileItIsFresh) {
   expect(decide(get({{"Cache-Control", "no-cache"}}), {found}), Action::validate, CacheReason::request_no_cache);
 }
 
+// RFC 8246 §2: it says nothing without a lifetime, and nothing to who asks for what is new.
+TEST(CacheStrategyTest, ImmutableGivesNoLifetime) {
+  expect(decide(get(), {stored(control("immutable"))}), Action::validate, CacheReason::expired);
+  expect(decide(get(), {stored(control("max-age=60, immutable, no-cache"))}), Action::validate,
+         CacheReason::response_no_cache);
+}
+
 // RFC 5861 §3
 TEST(CacheStrategyTest, StaleWhileRevalidateServesAndRefreshesWithinItsWindow) {
   const auto found = stored(control("max-age=60, stale-while-revalidate=30"));
@@ -191,6 +297,7 @@ TEST(CacheStrategyTest, StaleWhileRevalidateServesAndRefreshesWithinItsWindow) {
   const CacheStrategy strategy = decide(get(), {found}, Seconds(89));
   expect(strategy, Action::serve, CacheReason::stale_while_revalidate);
   EXPECT_TRUE(strategy.refreshes);
+  EXPECT_FALSE(decide(get({{"Cache-Control", "only-if-cached"}}), {found}, Seconds(89)).refreshes);
   expect(decide(get(), {found}, Seconds(90)), Action::validate, CacheReason::expired);
   expect(decide(get({{"Cache-Control", "max-age=600"}}), {found}, Seconds(70)), Action::validate, CacheReason::expired);
 }
@@ -201,6 +308,12 @@ TEST(CacheStrategyTest, TheRefreshItselfIsNeverAnsweredByTheStore) {
   expect(strategy, Action::validate, CacheReason::background_refresh);
 }
 
+TEST(CacheStrategyTest, StaleWhileRevalidateThatIsNoNumberAllowsNothing) {
+  for (const char* value : {"max-age=60, stale-while-revalidate", "max-age=60, stale-while-revalidate=long"}) {
+    expect(decide(get(), {stored(control(value))}, Seconds(61)), Action::validate, CacheReason::expired);
+  }
+}
+
 // RFC 5861 §4
 TEST(CacheStrategyTest, StaleIfErrorHoldsWithinItsWindow) {
   const auto found = stored(control("max-age=60, stale-if-error=30"));
@@ -209,6 +322,11 @@ TEST(CacheStrategyTest, StaleIfErrorHoldsWithinItsWindow) {
   EXPECT_TRUE(decide(get({{"Cache-Control", "stale-if-error=50"}}), {found}, Seconds(109)).serves_on_error);
   EXPECT_FALSE(decide(get({{"Cache-Control", "no-cache"}}), {found}).serves_on_error);
   EXPECT_FALSE(decide(get(), {stored(control("no-cache, stale-if-error=30"))}).serves_on_error);
+}
+
+TEST(CacheStrategyTest, CodesOfAnOriginThatFailsAreThoseOfTheRfc) {
+  for (const int code : {500, 502, 503, 504}) EXPECT_TRUE(is_origin_error(code)) << code;
+  for (const int code : {200, 304, 404, 429, 501, 505}) EXPECT_FALSE(is_origin_error(code)) << code;
 }
 
 TEST(CacheStrategyTest, StaleIfErrorHoldsForWhatCannotBeValidated) {
@@ -288,6 +406,26 @@ TEST(CacheStrategyTest, IfRangeThatDoesNotMatchIsLeftToTheOrigin) {
   const auto found = stored(control("max-age=60"));
   EXPECT_EQ(decide(get({{"Range", "bytes=2-5"}, {"If-Range", "\"v1\""}}), {found}).action, Action::serve);
   expect(decide(get({{"Range", "bytes=2-5"}, {"If-Range", "\"v2\""}}), {found}), Action::network, CacheReason::range);
+}
+
+// RFC 9110 §13.1.5, §8.8.2.2: a date that is no strong validator matches nothing.
+TEST(CacheStrategyTest, IfRangeByDateNeedsADateThatTellsVersionsApart) {
+  const auto asked_for = [](Seconds modified, const Fields& more) {
+    Fields fields = {{"Cache-Control", "max-age=60"}, {"Last-Modified", date(modified)}};
+    fields.insert(fields.end(), more.begin(), more.end());
+    return decide(get({{"Range", "bytes=2-5"}, {"If-Range", date(Seconds(-9))}}), {stored(fields)});
+  };
+  EXPECT_EQ(asked_for(Seconds(-9), {}).action, Action::serve);
+  expect(asked_for(Seconds(-8), {}), Action::network, CacheReason::range);
+  expect(asked_for(Seconds(-9), {{"ETag", "\"v1\""}}), Action::network, CacheReason::range);
+  expect(asked_for(Seconds(-9), {{"Date", date(Seconds(-9))}}), Action::network, CacheReason::range);
+  expect(asked_for(Seconds(-9), {{"Date", "yesterday"}}), Action::network, CacheReason::range);
+}
+
+// RFC 9110 §13.1.5: a weak ETag does not say that the bytes are the same.
+TEST(CacheStrategyTest, IfRangeByAWeakETagMatchesNothing) {
+  const auto found = stored({{"Cache-Control", "max-age=60"}, {"ETag", "W/\"v1\""}});
+  expect(decide(get({{"Range", "bytes=2-5"}, {"If-Range", "W/\"v1\""}}), {found}), Action::network, CacheReason::range);
 }
 
 }  // namespace

@@ -103,6 +103,74 @@ TEST_P(CachingCalls, WhatTheOriginReplacedAndForbidsToKeepIsDropped) {
   EXPECT_TRUE(cache_.urls().empty());
 }
 
+// RFC 9111 §5.2.2.5: of an answer with no-store nothing is kept, and so not that it confirmed.
+TEST_P(CachingCalls, AConfirmationThatForbidsToKeepIsServedAndDropsWhatIsStored) {
+  server_.enqueue(
+      answer("old", "max-age=60", {{"ETag", "\"v1\""}, {"Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"}}));
+  server_.enqueue(not_modified({{"ETag", "\"v1\""}, {"Cache-Control", "no-store"}}));
+  server_.enqueue(answer("new", "max-age=60"));
+  (void)text();
+  pass(seconds(61));
+  EXPECT_EQ(text(), "old");
+  EXPECT_TRUE(cache_.urls().empty());
+  EXPECT_EQ(text(), "new");
+}
+
+TEST_P(CachingCalls, AnAnswerToHeadThatForbidsToKeepDropsWhatIsStored) {
+  server_.enqueue(answer("old", "max-age=60", {{"ETag", "\"v1\""}}));
+  server_.enqueue(answer("old", "no-store", {{"ETag", "\"v1\""}}));
+  (void)text();
+  pass(seconds(61));
+  (void)read(send(Request::head(server_.url("/").to_string())));
+  EXPECT_TRUE(cache_.urls().empty());
+}
+
+// RFC 9111 §4.1, §3.2: it confirms for the fields of the request that it answers.
+TEST_P(CachingCalls, AConfirmationThatVariesByMoreIsForRequestsLikeItsOwn) {
+  server_.enqueue(answer("kept", "max-age=60", {{"ETag", "\"v1\""}}));
+  server_.enqueue(not_modified({{"ETag", "\"v1\""}, {"Vary", "X-A"}, {"Cache-Control", "max-age=600"}}));
+  server_.enqueue(answer("other", "max-age=600", {{"ETag", "\"v2\""}, {"Vary", "X-A"}}));
+  (void)text();
+  pass(seconds(61));
+  EXPECT_EQ(text({{"X-A", "1"}}), "kept");
+  EXPECT_EQ(text({{"X-A", "1"}}), "kept") << "it is fresh again";
+  EXPECT_EQ(server_.request_count(), 2U);
+  EXPECT_EQ(text({{"X-A", "2"}}), "other");
+  EXPECT_EQ(text({{"X-A", "1"}}), "kept") << "and a variant of its own";
+  EXPECT_EQ(server_.request_count(), 3U);
+}
+
+// RFC 9111 §4.3.3: what tells of the exchange says nothing of what is stored.
+TEST_P(CachingCalls, AnAnswerAboutTheExchangeLeavesWhatIsStored) {
+  server_.enqueue(answer("kept", "max-age=60", {{"ETag", "\"v1\""}}));
+  server_.enqueue(answer("slower", "no-store", {}, 429));
+  server_.enqueue(not_modified());
+  (void)text();
+  pass(seconds(61));
+  EXPECT_EQ(text(), "slower");
+  EXPECT_EQ(text(), "kept");
+}
+
+// RFC 9111 §4.2.4
+TEST_P(CachingCalls, StaleIsNotServedForAnOriginThatFailsUnlessThatIsAllowed) {
+  server_.enqueue(answer("kept", "max-age=60", {{"ETag", "\"v1\""}}));
+  server_.enqueue(answer("broken", "no-store", {}, 500));
+  (void)text();
+  pass(seconds(61));
+  EXPECT_EQ(get().code(), 500);
+}
+
+// RFC 9111 §5.4
+TEST_P(CachingCalls, PragmaNoCacheHasWhatIsFreshConfirmed) {
+  server_.enqueue(answer("kept", "max-age=60", {{"ETag", "\"v1\""}}));
+  server_.enqueue(not_modified());
+  (void)text();
+  const Response response = get({{"Pragma", "no-cache"}});
+  ASSERT_NE(response.network_response(), nullptr);
+  EXPECT_EQ(response.network_response()->code(), 304);
+  EXPECT_EQ(read(response), "kept");
+}
+
 // RFC 9111 §4.3.4
 TEST_P(CachingCalls, A304AboutAnotherVersionHasTheRequestSentWithoutCondition) {
   server_.enqueue(answer("old", "max-age=60", {{"ETag", "\"v1\""}}));
@@ -116,6 +184,26 @@ TEST_P(CachingCalls, A304AboutAnotherVersionHasTheRequestSentWithoutCondition) {
   EXPECT_FALSE(server_.take_request()->headers().contains("If-None-Match"));
   EXPECT_EQ(text(), "new");
   EXPECT_EQ(server_.request_count(), 3U);
+}
+
+// RFC 8246 §2
+TEST_P(CachingCalls, AReloadOfWhatIsImmutableDoesNotTouchTheNetwork) {
+  server_.enqueue(answer("kept", "max-age=60, immutable", {{"ETag", "\"v1\""}}));
+  (void)text();
+  EXPECT_EQ(text({{"Cache-Control", "max-age=0"}}), "kept");
+  EXPECT_EQ(server_.request_count(), 1U);
+}
+
+// RFC 9111 §2, RFC 9110 §7.1
+TEST_P(CachingCalls, ARequestForAnotherHostNeitherFillsNorUsesTheCache) {
+  server_.enqueue(answer("another's", "max-age=60"));
+  server_.enqueue(answer("its own", "max-age=60"));
+  server_.enqueue(answer("another's, later", "max-age=60"));
+  const Fields another = {{"Host", "another.example"}};
+  EXPECT_EQ(text(another), "another's");
+  EXPECT_EQ(text(), "its own");
+  EXPECT_EQ(text(another), "another's, later");
+  EXPECT_EQ(text(), "its own");
 }
 
 TEST_P(CachingCalls, WhatIsStoredSetsNoCookiesAnew) {
@@ -348,9 +436,7 @@ TEST_P(CachingCalls, AnAnswerToHeadRenewsWhatIsStored) {
   server_.enqueue(answer("kept", "max-age=600", {{"ETag", "\"v1\""}}));
   (void)text();
   pass(seconds(61));
-  const Request head =
-      Request::head(server_.url("/").to_string()).new_builder().header("Cache-Control", "no-store").build();
-  (void)read(send(head));
+  (void)read(send(Request::head(server_.url("/").to_string())));
   EXPECT_EQ(text(), "kept");
   EXPECT_EQ(server_.request_count(), 2U);
 }

@@ -2,16 +2,20 @@
 #include <okhttp/handshake.hpp>
 #include <okhttp/mockwebserver/held_certificate.hpp>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "cache/cache_core.hpp"
+#include "cache/sql.hpp"
 #include "cache/store_test.hpp"
 
 #include "support/temporary_folder.hpp"
@@ -28,32 +32,6 @@ std::string numbers(int count) {
   for (int i = 0; i < count; ++i) text += std::to_string(i) + ' ';
   return text;
 }
-
-/// Another look at the database, as a second process would have it.
-class Sql {
- public:
-  explicit Sql(const std::string& path) { EXPECT_EQ(::sqlite3_open(path.c_str(), &handle_), SQLITE_OK); }
-  Sql(const Sql&) = delete;
-  Sql& operator=(const Sql&) = delete;
-  ~Sql() { ::sqlite3_close(handle_); }
-  void run(const std::string& statements) {
-    char* error = nullptr;
-    EXPECT_EQ(::sqlite3_exec(handle_, statements.c_str(), nullptr, nullptr, &error), SQLITE_OK) << statements;
-    ::sqlite3_free(error);
-  }
-  [[nodiscard]] std::string value(const std::string& statement) {
-    std::string found;
-    const auto keep = [](void* to, int, char** values, char**) {
-      *static_cast<std::string*>(to) = values[0] != nullptr ? values[0] : "";
-      return 0;
-    };
-    EXPECT_EQ(::sqlite3_exec(handle_, statement.c_str(), keep, &found, nullptr), SQLITE_OK) << statement;
-    return found;
-  }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
 
 class DirectoryCacheTest : public ::testing::Test {
  protected:
@@ -370,19 +348,157 @@ TEST_F(DirectoryCacheTest, DeletedFilesAreSaidOnceAndBegunAnew) {
   EXPECT_EQ(store.bodies("http://a/"), "new ");
 }
 
+// RFC 9111 §4.3.4: between the search and the answer that confirms, anything may happen to the directory.
+TEST_F(DirectoryCacheTest, ADatabaseThatTookTheOthersPlaceKnowsNoneOfItsNumbers) {
+  Opened store = open();
+  store.put("http://a/", "old");
+  const CacheStore::EntryId before = store.id("http://a/");
+  store->flush();
+  fs::remove_all(directory_);
+  EXPECT_THROW((void)store.bodies("http://a/"), std::exception);
+  for (const char* url : {"http://b/", "http://c/", "http://d/"}) store.put(url, "of another URL");
+  store->flush();
+  EXPECT_EQ(store->open(before, 0), nullptr);
+}
+
+// What a process locks in a file is lost when it closes the file anywhere; then others take a log that is in use for
+// one that nobody needs.
+TEST_F(DirectoryCacheTest, ASecondCacheOfTheProcessLeavesTheLocksOfTheFirst) {
+  const auto is_locked = [this] {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      struct flock lock {};
+      lock.l_type = F_WRLCK;
+      lock.l_whence = SEEK_SET;
+      lock.l_start = 0x40000002;  // where SQLite has readers hold on to the file
+      lock.l_len = 510;
+      const int file = ::open(database().c_str(), O_RDWR);
+      ::_exit(::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type == F_RDLCK ? 0 : 1);
+    }
+    int status = 1;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  };
+  Opened first = open();
+  first.put("http://a/", "a");
+  first->flush();
+  EXPECT_TRUE(is_locked());
+  {
+    Opened second = open();
+    EXPECT_EQ(second.bodies("http://a/"), "a ");
+    EXPECT_TRUE(is_locked());
+    second->close();
+  }
+  EXPECT_TRUE(is_locked());
+}
+
+TEST_F(DirectoryCacheTest, WhatAChildOfTheProcessInheritsIsOfNoUseToItAndStaysTheParents) {
+  const std::string large = numbers(40000);
+  Opened store = open();
+  store.put("http://a/", large);
+  const auto id = store.id("http://a/");
+  std::unique_ptr<CacheStore::Reader> reader = store->open(id, 0);
+  std::array<std::byte, 10> begin{};
+  EXPECT_EQ(reader->read_some(begin), begin.size());
+  std::unique_ptr<CacheStore::Writer> writer = store->begin(CacheKey("http://b/", ""), head_with());
+  EXPECT_TRUE(writer->append(bytes_of(numbers(20000))));
+  store->flush();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    bool is_refused = !writer->append(bytes_of(numbers(20000)));
+    try {
+      (void)store->find(CacheKey("http://a/", ""));
+      is_refused = false;
+    } catch (const std::exception&) {
+      // So it should be.
+    }
+    reader.reset();
+    writer.reset();
+    ::_exit(is_refused ? 0 : 1);
+  }
+  int status = 1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(read_all(*reader) == large.substr(begin.size()));
+  EXPECT_TRUE(writer->append(bytes_of(numbers(20000))));
+  writer->commit(head_with());
+  EXPECT_TRUE(store.bodies("http://b/") == numbers(20000) + numbers(20000) + ' ');
+}
+
+TEST_F(DirectoryCacheTest, AnEntryThatWasSweptAwayWhileItWasWrittenLeavesNothing) {
+  Opened store = open();
+  const auto writer = store->begin(CacheKey("http://a/", ""), head_with());
+  EXPECT_TRUE(writer->append(bytes_of(numbers(20000))));
+  store->flush();
+  Sql other(database());
+  EXPECT_EQ(other.value("SELECT count(*) FROM chunks"), "1");
+  other.run("DELETE FROM entries");
+  (void)writer->append(bytes_of(numbers(20000)));
+  store->flush();
+  EXPECT_FALSE(writer->append(bytes_of(numbers(20000))));
+  writer->commit(head_with());
+  EXPECT_EQ(store.bodies("http://a/"), "");
+  EXPECT_EQ(other.value("SELECT count(*) FROM chunks"), "0");
+}
+
+TEST_F(DirectoryCacheTest, WhatCannotBeCompletedLeavesNothing) {
+  Opened store = open();
+  auto writer = store->begin(CacheKey("http://a/", ""), head_with());
+  EXPECT_TRUE(writer->append(bytes_of(numbers(20000))));
+  store->flush();
+  Sql other(database());
+  EXPECT_EQ(other.value("SELECT count(*) FROM entries"), "1");
+  other.run("CREATE TRIGGER refuse BEFORE UPDATE OF complete ON entries BEGIN SELECT RAISE(ABORT, 'no'); END");
+  writer->commit(head_with());
+  store->flush();
+  other.run("DROP TRIGGER refuse");
+  store.put("http://b/", "b");
+  store->flush();
+  EXPECT_EQ(other.value("SELECT group_concat(url) FROM entries"), "http://b/");
+}
+
+TEST_F(DirectoryCacheTest, WhatIsBeingWrittenCountsAndGoesWhenThereIsNothingElseToGo) {
+  Opened store = open();
+  const std::string body(kRoom / 5 * 2, 'x');
+  std::vector<std::unique_ptr<CacheStore::Writer>> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.push_back(store->begin(CacheKey("http://a/" + std::to_string(i), ""), head_with()));
+    EXPECT_TRUE(writers.back()->append(bytes_of(body)));
+    store->flush();
+  }
+  EXPECT_LE(store->size(), kRoom);
+  for (const auto& writer : writers) writer->commit(head_with());
+  EXPECT_LE(store->size(), kRoom);
+  EXPECT_TRUE(store.bodies("http://a/0") == body + ' ') << "what was begun first goes on";
+  EXPECT_TRUE(store.bodies("http://a/1") == body + ' ');
+  EXPECT_EQ(store.bodies("http://a/2") + store.bodies("http://a/3"), "");
+}
+
+TEST_F(DirectoryCacheTest, ABodyOfMoreChunksThanHaveNumbersIsNotWanted) {
+  Opened store = open(std::uint64_t{1} << 50);
+  CachedResponse head = head_with();
+  head.headers = Headers::of({{"Content-Length", std::to_string((std::uint64_t{64} << 30) + 1)}});
+  EXPECT_EQ(store->begin(CacheKey("http://a/", ""), head), nullptr);
+}
+
 // Versions
 
 TEST_F(DirectoryCacheTest, ADatabaseOfTheFirstVersionIsBroughtUpToDateWithWhatItHolds) {
   keep("http://a/", "kept");
-  Sql(database()).run("DROP INDEX entries_by_use; PRAGMA user_version = 1");
+  Sql(database())
+      .run(
+          "DROP INDEX entries_by_use; PRAGMA user_version = 1;"
+          "CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN UPDATE total SET bytes = bytes + new.size; END");
   EXPECT_EQ(open().bodies("http://a/"), "kept ");
-  EXPECT_EQ(Sql(database()).value("PRAGMA user_version"), "2");
+  keep("http://b/", "more");
+  EXPECT_EQ(Sql(database()).value("SELECT bytes - (SELECT sum(size) FROM entries) FROM total"), "0");
+  EXPECT_EQ(Sql(database()).value("PRAGMA user_version"), "3");
   EXPECT_EQ(Sql(database()).value("SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_use'"), "1");
 }
 
 TEST_F(DirectoryCacheTest, ADatabaseOfANewerVersionIsLeftAlone) {
   keep("http://a/", "kept");
-  Sql(database()).run("PRAGMA user_version = 3");
+  Sql(database()).run("PRAGMA user_version = 4");
   EXPECT_THROW((void)open().bodies("http://a/"), std::exception);
   EXPECT_EQ(Sql(database()).value("SELECT count(*) FROM entries"), "1");
 }

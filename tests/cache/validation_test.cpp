@@ -61,13 +61,27 @@ TEST(ValidationTest, A304AboutAnotherVersionConfirmsNothing) {
   EXPECT_FALSE(confirms(response(200, {{"ETag", "\"v1\""}}), *found.head));
 }
 
+// Of two validators the ETag decides; one that is not stored is of something else.
+TEST(ValidationTest, A304ConfirmsOnlyWhatHasItsValidators) {
+  const Fields nine_before = {{"Last-Modified", date(Seconds(-9))}};
+  const auto by_date = stored(nine_before);
+  EXPECT_TRUE(confirms(response(304, {}), *by_date.head));
+  EXPECT_TRUE(confirms(response(304, nine_before), *by_date.head));
+  EXPECT_TRUE(confirms(response(304, {{"ETag", "\"v1\""}, nine_before.front()}), *by_date.head));
+  EXPECT_FALSE(confirms(response(304, {{"Last-Modified", date(Seconds(-8))}}), *by_date.head));
+  EXPECT_FALSE(confirms(response(304, {{"ETag", "\"v1\""}}), *by_date.head));
+  EXPECT_FALSE(confirms(response(304, nine_before), *stored({}).head));
+  const auto by_both = stored({{"ETag", "\"v1\""}, nine_before.front()});
+  EXPECT_TRUE(confirms(response(304, {{"ETag", "\"v1\""}, {"Last-Modified", date(Seconds(-8))}}), *by_both.head));
+}
+
 TEST(ValidationTest, AConfirmationRenewsTheTimes) {
   const Response by = response(304, {{"Date", date(Seconds(100))}})
                           .new_builder()
                           .sent_request_at(kReceived + Seconds(99))
                           .received_response_at(kReceived + Seconds(100))
                           .build();
-  const CachedResponse fresh = freshened(*stored({{"Cache-Control", "max-age=60"}, {"Age", "50"}}).head, by);
+  const CachedResponse fresh = freshened(*stored({{"Cache-Control", "max-age=60"}, {"Age", "50"}}).head, get(), by);
   EXPECT_EQ(current_age(fresh, kReceived + Seconds(101)), Seconds(2));
 }
 
@@ -126,6 +140,15 @@ TEST(CacheKeyTest, OnlyReadingMethodsHaveOne) {
   EXPECT_TRUE(cache_key(Request::head("http://example.com/")).has_value());
   EXPECT_FALSE(cache_key(Request::delete_("http://example.com/")).has_value());
   EXPECT_FALSE(cache_key(get({{"Upgrade", "websocket"}})).has_value());
+}
+
+// RFC 9110 §7.1: the target is what Host names, and not what the URL was made of.
+TEST(CacheKeyTest, ARequestThatIsMeantForAnotherHostHasNone) {
+  EXPECT_FALSE(cache_key(get({{"Host", "bank.example"}})).has_value());
+  EXPECT_FALSE(cache_key(get({{"Host", "example.com:81"}})).has_value());
+  EXPECT_FALSE(cache_key(get({{"Host", "example.com"}, {"Host", "bank.example"}})).has_value());
+  EXPECT_TRUE(cache_key(get({{"host", "EXAMPLE.com"}})).has_value());
+  EXPECT_TRUE(cache_key(get({{"Host", "example.com:81"}}, "http://example.com:81/")).has_value());
 }
 
 TEST(CacheKeyTest, PostAndQueryHaveTheOneThatTheyAreGiven) {

@@ -93,6 +93,8 @@ TEST_F(CacheEndToEndTest, AFolderThatIsOfNoUseIsToldOnceAndCostsNothingElse) {
 
 TEST_F(CacheEndToEndTest, WhatCannotBeMeantIsRefused) {
   EXPECT_EQ(okcurl({"--offline", "http://localhost/"}).exit_code, 2);
+  EXPECT_EQ(okcurl({"--cache-size", "1M", "http://localhost/"}).exit_code, 2);
+  EXPECT_EQ(okcurl({"--cache-stats", "http://localhost/"}).exit_code, 2);
   EXPECT_EQ(run({"--cache-size", "many"}).exit_code, 2);
 }
 
