@@ -143,6 +143,11 @@ struct SessionCallbacks {
     if (session.out_->size() >= session.out_limit_) return NGHTTP2_ERR_WOULDBLOCK;
     Http2Mailbox* const mailbox = session.mailbox_of(frame->hd.stream_id);
     if (mailbox == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    if (mailbox->unsent() < size) {
+      // The frame had to wait for room in the output, and the writer took its bytes back meanwhile.
+      session.reset(*mailbox);
+      return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
     return guarded([&] {
       std::string& out = *session.out_;
       out.append(reinterpret_cast<const char*>(head), 9);
