@@ -139,6 +139,9 @@ TEST_F(Coalescing, NotWhereAHostIsNotVerified) {
       EXPECT_FALSE(may(connect(address("https://a.example/", tls), both_), address("https://b.example/", tls))) << host;
     }
   }
+  // The dot of an absolute name makes no other host of it.
+  const TlsConfig dotted = TlsConfig::Builder().add_insecure_host("a.example").build();
+  EXPECT_FALSE(may(connect(address("https://a.example./", dotted), both_), address("https://b.example/", dotted)));
   const TlsConfig tls = TlsConfig::Builder().insecure().build();
   EXPECT_FALSE(may(connect(address("https://a.example/", tls), both_), address("https://b.example/", tls)));
 }
