@@ -287,7 +287,8 @@ void ConnectionStore::release(std::shared_ptr<Connection> connection, TimePoint 
       closer = call_closer(now, idle_count_ > max_idle_ ? now : overdue);
     }
   }
-  // A connection that is over closes here, after the lock.
+  // A connection that is over closes here: after the lock, and before another hears that it may connect in its place.
+  connection = nullptr;
   set_all(served);
   make(closer);
 }
@@ -602,6 +603,7 @@ void ConnectionStore::evict_all() {
     }
     serve_lines(served);
   }
+  closed.clear();
   set_all(served);
 }
 
@@ -626,6 +628,7 @@ TimePoint ConnectionStore::tidy(Engine& engine) {
     if (!closed.empty()) serve_lines(served);
     std::erase_if(places_, [](const auto& item) { return item.second.is_empty(); });
   }
+  closed.clear();
   set_all(served);
   return next;
 }

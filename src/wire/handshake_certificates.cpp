@@ -45,6 +45,11 @@ std::string lower_host(std::string_view host) {
   return lowered;
 }
 
+std::string_view without_trailing_dot(std::string_view host) noexcept {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
+}
+
 void mix(std::size_t& seed, std::size_t value) noexcept {
   seed ^= value + 0x9e3779b97f4a7c15U + (seed << 6) + (seed >> 2);
 }
@@ -83,8 +88,11 @@ const std::vector<std::string>& HandshakeCertificates::insecure_hosts() const no
 
 bool HandshakeCertificates::verifies_certificate_of(std::string_view host) const noexcept {
   if (settings_->insecure) return false;
-  return std::none_of(settings_->insecure_hosts.begin(), settings_->insecure_hosts.end(),
-                      [host](const auto& insecure) { return internal::equals_ignore_case_inline(insecure, host); });
+  // As in the handshake: the dot of an absolute name makes no other host of it.
+  const std::string_view name = without_trailing_dot(host);
+  return std::none_of(settings_->insecure_hosts.begin(), settings_->insecure_hosts.end(), [name](const auto& insecure) {
+    return internal::equals_ignore_case_inline(without_trailing_dot(insecure), name);
+  });
 }
 
 bool HandshakeCertificates::verifies_name_of(std::string_view host) const noexcept {

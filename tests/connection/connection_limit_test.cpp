@@ -184,6 +184,38 @@ TEST_F(ConnectionLimit, ASharedConnectionThatIsGivenUpCountsUntilItIsClosed) {
   EXPECT_EQ(second.take_outcome(), Outcome::turn);
 }
 
+TEST_F(ConnectionLimit, AConnectionIsClosedBeforeTheNextCallHearsThatItMayConnect) {
+  for (const bool is_idle : {false, true}) {
+    const WaitingCall* next = nullptr;
+    bool was_told = true;
+    const auto end = [&](FakeConnectionCodec* codec) {
+      was_told = next == nullptr || !waits(*next);
+      delete codec;
+    };
+    WaitingCall& first = http_2_in_line();
+    EXPECT_TRUE(first.take_slot());
+    EXPECT_EQ(first.take_outcome(), Outcome::turn);
+    std::shared_ptr<FakeConnectionCodec> codec(new FakeConnectionCodec, end);
+    FakeConnectionCodec& told = *codec;
+    auto connection = add(std::move(codec));
+    store_->end_slot(address_);
+    store_->end_turn(address_, false);
+    if (is_idle) release(std::exchange(connection, nullptr));
+    told.max = 0;
+    WaitingCall& second = http_2_in_line();
+    EXPECT_TRUE(waits(second));
+    next = &second;
+    if (is_idle) {
+      store_->evict_all();
+    } else {
+      close(std::move(connection));
+    }
+    EXPECT_FALSE(was_told);
+    EXPECT_FALSE(waits(second));
+    leave(second);
+  }
+}
+
 TEST_F(ConnectionLimit, IdleConnectionsThatTakeNoneCountUntilTheyAreEvicted) {
   (void)http_2_in_line().take_slot();
   auto connection = add_shared(100);

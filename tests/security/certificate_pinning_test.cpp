@@ -156,6 +156,10 @@ TEST_P(CertificatePinning, ADotAtTheEndOfAHostEvadesNoPin) {
   const Client client = pinning(own_).certificate_pinner(pinner).dns(std::make_shared<Loopback>()).build();
   const Url dotted = server_.url("/").new_builder().host("LOCALHOST.").build();
   EXPECT_EQ(failure_of(std::get<CallStyle>(how()), client.new_call(Request::get(dotted))), Errc::pin_mismatch);
+  // Nor does it make a verified host of one that goes unverified, whose server could send any chain along.
+  const TlsConfig tls = trusting().add_insecure_host("localhost").build();
+  const Client unverified = pinning(middle_).tls(tls).dns(std::make_shared<Loopback>()).build();
+  EXPECT_EQ(failure_of(std::get<CallStyle>(how()), unverified.new_call(Request::get(dotted))), Errc::pin_mismatch);
 }
 
 }  // namespace

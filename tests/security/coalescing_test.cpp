@@ -3,6 +3,7 @@
 
 #include "connection/coalescing.hpp"
 
+#include <okhttp/address_policy.hpp>
 #include <okhttp/certificate_pinner.hpp>
 #include <okhttp/client.hpp>
 #include <okhttp/handshake.hpp>
@@ -14,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -139,6 +141,9 @@ TEST_F(Coalescing, NotWhereAHostIsNotVerified) {
       EXPECT_FALSE(may(connect(address("https://a.example/", tls), both_), address("https://b.example/", tls))) << host;
     }
   }
+  // The dot of an absolute name makes no other host of it.
+  const TlsConfig dotted = TlsConfig::Builder().add_insecure_host("a.example").build();
+  EXPECT_FALSE(may(connect(address("https://a.example./", dotted), both_), address("https://b.example/", dotted)));
   const TlsConfig tls = TlsConfig::Builder().insecure().build();
   EXPECT_FALSE(may(connect(address("https://a.example/", tls), both_), address("https://b.example/", tls)));
 }
@@ -167,6 +172,30 @@ TEST_F(Coalescing, NotForAHostWhosePinsDoNotHold) {
   EXPECT_FALSE(pinned("b.example", other));
   EXPECT_TRUE(pinned("b.example", both_.certificate().pin()));
   EXPECT_TRUE(pinned("c.example", other)) << "pins of a third host";
+}
+
+TEST_F(Coalescing, NotForAHostThatTheAddressPolicyDoesNotPermitThere) {
+  class OnlyHost final : public AddressPolicy {
+   public:
+    bool permits(const std::string& host, const Endpoint& endpoint) override {
+      if (throws) throw std::runtime_error("the policy broke");
+      return host == permitted && endpoint.address == kServer;
+    }
+    std::string permitted;
+    bool throws = false;
+  };
+  const auto policy = std::make_shared<OnlyHost>();
+  auto who = *identity();
+  who.address_policy = policy;
+  const auto interned = store_->addresses().intern(std::move(who));
+  const auto to = [&](const char* url) { return store_->addresses().find(Url::parse(url), interned); };
+  const auto connection = connect(to("https://a.example/"), both_);
+  policy->permitted = "a.example";
+  EXPECT_FALSE(may(connection, to("https://b.example/")));
+  policy->permitted = "b.example";
+  EXPECT_TRUE(may(connection, to("https://b.example/")));
+  policy->throws = true;
+  EXPECT_FALSE(may(connection, to("https://b.example/")));
 }
 
 TEST_F(Coalescing, NotUnderOtherSettings) {

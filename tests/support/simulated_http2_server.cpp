@@ -125,6 +125,7 @@ SimulatedHttp2Server::Connection::Connection(SimulatedHttp2Server& server, std::
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, server.stream_window},
   };
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, server.connection_window);
 }
 
 SimulatedHttp2Server::Connection::~Connection() { nghttp2_session_del(session_); }

@@ -103,6 +103,7 @@ class SimulatedHttp2Server final {
   /// SETTINGS of the connections to come.
   std::uint32_t max_streams = 100;
   std::uint32_t stream_window = 65'535;
+  std::int32_t connection_window = 65'535;
   bool answers_pings = true;
   /// Off: what comes is not acknowledged by WINDOW_UPDATE, so that an upload comes to a halt.
   bool returns_windows = true;

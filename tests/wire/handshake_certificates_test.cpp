@@ -81,6 +81,7 @@ TEST(TlsConfigTest, InsecureHostsAreComparedWithoutCaseAndOrder) {
   const TlsConfig b = TlsConfig::Builder().add_insecure_host("a.example").add_insecure_host("b.example").build();
   EXPECT_EQ(a, b);
   EXPECT_FALSE(a.verifies_certificate_of("b.EXAMPLE"));
+  EXPECT_FALSE(a.verifies_certificate_of("b.example.")) << "it is the same host, and its handshake goes unverified";
   EXPECT_FALSE(a.verifies_name_of("b.example"));
   EXPECT_TRUE(a.verifies_certificate_of("c.example"));
 }

@@ -143,6 +143,11 @@ struct SessionCallbacks {
     if (session.out_->size() >= session.out_limit_) return NGHTTP2_ERR_WOULDBLOCK;
     Http2Mailbox* const mailbox = session.mailbox_of(frame->hd.stream_id);
     if (mailbox == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    if (mailbox->unsent() < size) {
+      // The frame had to wait for room in the output, and the writer took its bytes back meanwhile.
+      session.reset(*mailbox);
+      return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
     return guarded([&] {
       std::string& out = *session.out_;
       out.append(reinterpret_cast<const char*>(head), 9);
@@ -439,7 +444,11 @@ int Http2Session::on_field(std::int32_t stream_id, std::string_view name, std::s
   }
   if (name == ":status") {
     std::from_chars(value.data(), value.data() + value.size(), mailbox->status);
-    return 0;
+    if (mailbox->status >= 100) return 0;
+    // To nghttp2 any three digits will do.
+    mailbox->failure = peer_error(Errc::protocol_error, "the status code is not three digits from 100");
+    changed(*mailbox);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
   mailbox->fields.add_unchecked(name, value);
   return 0;

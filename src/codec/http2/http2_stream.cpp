@@ -148,6 +148,11 @@ void Http2Stream::send() {
   connection_->send_soon(writer_context_->runs_here() ? &writer_context_->engine() : nullptr);
 }
 
+void Http2Stream::leave_rest_out() {
+  if (is_closed) return;
+  connection_->session_.give_up(*this, Error(Errc::canceled, Blame::caller, "the response came before the request"));
+}
+
 Task<void> Http2Stream::write_request_body(ConstBytes bytes) {
   if (bytes.empty()) co_return;
   Operation writing(*this, writer_);
@@ -160,7 +165,10 @@ Task<void> Http2Stream::write_request_body(ConstBytes bytes) {
       if (left == 0) {
         submit_if_held_back();
         throw_failure();
-        if (needs_no_more_of_request()) co_return;
+        if (needs_no_more_of_request()) {
+          leave_rest_out();
+          co_return;
+        }
         if (unsent() + bytes.size() <= kMaxGathered) {
           gathered.append(as_text(bytes));
           co_return;
@@ -170,6 +178,7 @@ Task<void> Http2Stream::write_request_body(ConstBytes bytes) {
       send();
       throw_failure();
       if (outgoing.empty() || needs_no_more_of_request()) {
+        if (!outgoing.empty()) leave_rest_out();
         writing.finish();
         co_return;
       }

@@ -87,6 +87,8 @@ class Http2Stream final : public ExchangeCodec, private Http2Mailbox, public std
   /// RFC 9113 §8.1: a response may be complete before its request is. The rest is of no use then, unless the two were
   /// meant to go on side by side.
   [[nodiscard]] bool needs_no_more_of_request() const noexcept { return is_closed || (is_complete && !is_duplex()); }
+  /// Resets the stream, so that the peer does not take what it got for all of the request.
+  void leave_rest_out();
   void throw_failure() const;
   [[nodiscard]] Parking park(StreamSide& side, StreamSide::Want want);
   void leave(StreamSide& side) noexcept;

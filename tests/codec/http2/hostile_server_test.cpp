@@ -242,6 +242,8 @@ std::vector<BrokenRule> broken_stream_rules() {
       {"NoStatus", settings_frame({}) + headers(1, literal("x", "y"), kEndHeaders | kEndStream), Errc::protocol_error,
        1},
       {"StatusThatIsNoNumber", settings_frame({}) + headers(1, literal(":status", "abc")), Errc::protocol_error, 1},
+      {"StatusBelow100", settings_frame({}) + headers(1, literal(":status", "099")), Errc::protocol_error, 2},
+      {"StatusZero", settings_frame({}) + headers(1, literal(":status", "000")), Errc::protocol_error, 2},
       {"SwitchingProtocols", settings_frame({}) + headers(1, literal(":status", "101")), Errc::protocol_error, 1},
       {"UpperCaseName", settings_frame({}) + headers(1, std::string(kStatus200) + literal("X-Upper", "y")),
        Errc::protocol_error, 1},

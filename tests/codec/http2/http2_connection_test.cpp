@@ -73,6 +73,16 @@ class Exchanged {
     co_return answer;
   }
 
+  /// Sends the request and reads the head of the answer.
+  Task<ResponseHead> begin(Request request) {
+    context->attach(engine_);
+    codec = connection_->begin(context);
+    Task<void> sending = send(request);
+    co_await std::move(sending);
+    ResponseHead head = co_await codec->read_response_head();
+    co_return head;
+  }
+
   Task<void> send(Request request) {
     codec->write_request_headers(request);
     if (request.body() != nullptr) {
@@ -327,6 +337,61 @@ TEST_P(Http2ConnectionTest, AnEarlyAnswerEndsAnUploadThatNobodyReads) {
   const Answer answer = world.exchange(engine_of(world), post("/", std::string(500'000, 'x')));
   EXPECT_EQ(answer.head.code, 413);
   EXPECT_EQ(answer.body, "too large");
+}
+
+TEST_P(Http2ConnectionTest, AnUploadThatAnEarlyAnswerEndedIsResetAndNotEnded) {
+  // The larger one leaves a portion of output with a frame behind it that waits for room.
+  for (const int window : {65'535, 1'000'000}) {
+    ConnectScript script;
+    script.to_server.capacity = 3'000;
+    script.to_server.latency = 1ms;
+    World world(1, script);
+    world.server().stream_window = static_cast<std::uint32_t>(window);
+    world.server().connection_window = window;
+    world.server().on_request([&](Server::Connection& connection, Server::Stream& stream) {
+      if (stream.fields[":path"] == "/next") return connection.respond(stream, 200, {}, "next");
+      const auto answer = [&connection, &stream] { connection.respond(stream, 413, {}, "too large"); };
+      world.simulation.at(world.simulation.now() + 30ms, answer);
+    });
+    SimulatedEngine& engine = engine_of(world);
+    Exchanged upload(world.connection(), engine);
+    EXPECT_EQ(engine.run(upload.begin(post("/", std::string(500'000, 'x')))).code, 413);
+    EXPECT_EQ(world.exchange(engine, get("/next")).body, "next") << "while the answer is unread";
+    std::vector<std::byte> body(100);
+    EXPECT_EQ(engine.run(upload.codec->read_response_body(body)), 9U);
+    upload.codec = nullptr;
+    world.simulation.run_until_idle();
+    Server::Connection& connection = world.server().last();
+    EXPECT_FALSE(connection.streams().at(1).is_whole);
+    EXPECT_EQ(connection.resets().count(1), 1U);
+    EXPECT_EQ(connection.violations(), 0U);
+  }
+}
+
+/// Others write on a connection between the moment in which a writer gives up and the end of its exchange.
+TEST_P(Http2ConnectionTest, WhatAWriterTookBackIsNotSent) {
+  ConnectScript script;
+  script.to_server.capacity = 3'000;
+  script.to_server.latency = 1ms;
+  World world(1, script);
+  world.server().stream_window = 1'000'000;
+  world.server().connection_window = 1'000'000;
+  world.server().on_request([](Server::Connection& connection, Server::Stream& stream) {
+    if (stream.fields[":path"] == "/next") connection.respond(stream, 200, {}, "next");
+  });
+  SimulatedEngine& engine = engine_of(world);
+  Exchanged upload(world.connection(), engine);
+  const auto outcome = engine.start(upload.begin(post("/", std::string(500'000, 'x'))));
+  world.simulation.run_for(30ms);
+  upload.context->cancellation->request();
+  world.simulation.run_ready();
+  ASSERT_TRUE(outcome->done());
+  EXPECT_THROW(outcome->take(), Error);
+  EXPECT_EQ(world.exchange(engine, get("/next")).body, "next");
+  upload.codec = nullptr;
+  world.simulation.run_until_idle();
+  EXPECT_FALSE(world.server().last().streams().at(1).is_whole);
+  EXPECT_EQ(world.server().last().resets().at(1), 8U);
 }
 
 TEST_P(Http2ConnectionTest, ACanceledCallResetsItsStream) {
