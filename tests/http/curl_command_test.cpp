@@ -12,6 +12,7 @@
 
 #include "http/redact_url.hpp"
 #include "interceptors/follow_up.hpp"
+#include "places.hpp"
 
 // What a shell and curl make of these commands is in interop/curl_command_test.cpp.
 

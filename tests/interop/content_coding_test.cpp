@@ -4,6 +4,7 @@
 
 #include "interop/support/run_program.hpp"
 #include "interop/support/server_test.hpp"
+#include "places.hpp"
 #include "support/codings.hpp"
 
 namespace okhttp::interop {
