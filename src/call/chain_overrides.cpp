@@ -81,8 +81,8 @@ void Chain::set_dns(std::shared_ptr<Dns> dns) {
   internal::require(dns, "Dns");
   change_connections(*this, "set_dns", [&](ConnectionSettings& settings, ConnectionIdentity& who) {
     if (who.dns == dns) return;
-    settings.lookups =
-        std::make_shared<internal::DnsLookups>("okhttp dns", internal::kLookupThreadsOfACall, internal::kIdleOfThoseThreads);
+    settings.lookups = std::make_shared<internal::DnsLookups>("okhttp dns", internal::kLookupThreadsOfACall,
+                                                              internal::kIdleOfThoseThreads);
     who.dns = std::move(dns);
   });
 }

@@ -111,7 +111,8 @@ void trust_system(SSL_CTX* context, const SystemTrust& trust) {
 }
 
 void trust_directory(SSL_CTX* context, const std::string& path) {
-  if (SSL_CTX_load_verify_dir(context, path.c_str()) != 1) throw cannot_trust("cannot trust the directory '" + path + "'");
+  if (SSL_CTX_load_verify_dir(context, path.c_str()) != 1)
+    throw cannot_trust("cannot trust the directory '" + path + "'");
 }
 
 void trust_pem(SSL_CTX* context, std::string_view pem) {
