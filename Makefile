@@ -43,7 +43,7 @@ tsan:
 
 lint:
 	@tools/install_deps.sh build lint
-	@python3 tools/lint.py
+	@python3 tools/lint.py $(if $(CI),--without-analyzer)
 
 format:
 	@tools/install_deps.sh lint

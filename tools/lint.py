@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`make lint`: layers, texts that must not be there, links, formatting, clang-tidy. `--fix-format` formats instead.
+`--without-analyzer` leaves out what takes most of the time, the static analyzer.
 
 A file that clang-tidy passed is not looked at again until it, a header of ours that it reaches, the checks or its
 compile command change; okhttp-cpp/lint in the user's cache folder remembers that, for every checkout.
@@ -17,7 +18,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "lint"
 PASSED = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "okhttp-cpp" / "lint"
 TIDY = "clang-tidy-19"
 OWN_INCLUDE = re.compile(rb'^\s*#\s*include\s*(?:"([^"]+)"|<(okhttp/[^>]+)>)', re.M)
@@ -78,7 +78,7 @@ def check_links():
 
 
 class Fingerprints:
-    """The content of a file and of every header of ours that it reaches."""
+    """The content of files and of every header of ours that they reach."""
 
     def __init__(self):
         self.direct = {}
@@ -96,8 +96,11 @@ class Fingerprints:
             self.direct[path] = (hashlib.sha256(text).hexdigest(), includes)
         return self.direct[path]
 
-    def of(self, path):
-        reached, queue = set(), [path]
+    def direct_of(self, path):
+        return self._read(path)[1]
+
+    def of(self, paths):
+        reached, queue = set(), list(paths)
         while queue:
             current = queue.pop()
             if current not in reached:
@@ -106,39 +109,66 @@ class Fingerprints:
         return sorted(self._read(p)[0] for p in reached)
 
 
-def check_tidy():
+class Tidy:
+    """clang-tidy over the compile commands of one build folder."""
+
+    def __init__(self, in_batches):
+        self.build = ROOT / "build" / ("lint-batches" if in_batches else "lint")
+        self.checks = []
+        options = []
+        if in_batches:
+            # The analyzer looks at the main file only, which is no file of ours here.
+            self.checks = ["--checks=-clang-analyzer-*,-bugprone-suspicious-include"]
+            options = ["-DOKHTTP_BATCH_SIZE=8"]
+        self.configured = run(["cmake", "--preset", "lint", "-B", str(self.build), *options])
+        self.general = (ROOT / ".clang-tidy").read_text() + run([TIDY, "--version"]).stdout + str(self.checks)
+
+    def work(self):
+        """What has not passed yet: (path, key)."""
+        fingerprints = Fingerprints()
+        found = []
+        for entry in json.loads((self.build / "compile_commands.json").read_text()):
+            path = Path(entry["file"]).resolve()
+            batch = path.is_relative_to(self.build) and "Unity" in path.parts
+            if not path.is_relative_to(ROOT) or (path.is_relative_to(ROOT / "build") and not batch):
+                continue
+            # A batch's own text holds the paths of this checkout.
+            sources = sorted(fingerprints.direct_of(path)) if batch else [path]
+            command = entry["command"].replace(str(ROOT), ".")
+            key = hashlib.sha256(json.dumps([self.general, command, fingerprints.of(sources)]).encode()).hexdigest()
+            if not (PASSED / key).exists():
+                found.append((path, key))
+        return found
+
+    def run(self):
+        """What was found, or nothing."""
+        if self.configured.returncode != 0:
+            return self.configured.stdout
+
+        def look(item):
+            path, key = item
+            result = subprocess.run([TIDY, "-p", str(self.build), "--quiet", *self.checks, str(path)], cwd=ROOT,
+                                    text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            if result.returncode == 0:
+                (PASSED / key).touch()
+            return path, "" if result.returncode == 0 else result.stdout or result.stderr
+
+        output, work = "", self.work()
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for done, (path, errors) in enumerate(pool.map(look, work), 1):
+                print(f"  clang-tidy {done}/{len(work)} {path.relative_to(ROOT)}", flush=True)
+                output += errors
+        return output
+
+
+def check_tidy(analyze=True):
+    """Every check but the analyzer's, over batches of sources; then, unless left out, every check file by file."""
     if not shutil.which(TIDY):
         return False, f"{TIDY} is missing\n"
-    configured = run(["cmake", "--preset", "lint"])
-    if configured.returncode != 0:
-        return False, configured.stdout
-    general = (ROOT / ".clang-tidy").read_text() + run([TIDY, "--version"]).stdout
     PASSED.mkdir(parents=True, exist_ok=True)
-    fingerprints = Fingerprints()
-    work = []
-    for entry in json.loads((BUILD / "compile_commands.json").read_text()):
-        path = Path(entry["file"]).resolve()
-        if not path.is_relative_to(ROOT) or path.is_relative_to(ROOT / "build"):
-            continue
-        command = entry["command"].replace(str(ROOT), ".")
-        key = hashlib.sha256(json.dumps([general, command, fingerprints.of(path)]).encode()).hexdigest()
-        if not (PASSED / key).exists():
-            work.append((path, key))
-
-    def tidy(item):
-        path, key = item
-        result = subprocess.run([TIDY, "-p", str(BUILD), "--quiet", str(path)], cwd=ROOT, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if result.returncode == 0:
-            (PASSED / key).touch()
-        errors = "" if result.returncode == 0 else result.stdout or result.stderr
-        return path, errors
-
-    output = ""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, (path, errors) in enumerate(pool.map(tidy, work), 1):
-            print(f"  clang-tidy {done}/{len(work)} {path.relative_to(ROOT)}", flush=True)
-            output += errors
+    output = Tidy(in_batches=True).run()
+    if analyze:
+        output += Tidy(in_batches=False).run()
     return not output, output
 
 
@@ -151,6 +181,8 @@ def main():
              ("clang-format", check_format), ("clang-tidy", check_tidy)]
     if "--quick" in sys.argv[1:]:
         steps.pop()
+    elif "--without-analyzer" in sys.argv[1:]:
+        steps[-1] = ("clang-tidy", lambda: check_tidy(analyze=False))
     failed = []
     for name, step in steps:
         start = time.monotonic()

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kStartPatience(20);
+constexpr std::chrono::seconds kStartPatience(60);
 constexpr std::chrono::milliseconds kBetweenLooks(2);
 
 // Of kPassword, as `openssl passwd -apr1` and `-6` make them.
