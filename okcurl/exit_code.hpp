@@ -22,6 +22,7 @@ enum class ExitCode : int {
   write_error = 23,
   read_error = 26,
   timeout = 28,
+  range_error = 33,
   tls_handshake = 35,
   aborted = 42,
   interface_failed = 45,

@@ -29,6 +29,8 @@ The request
  -c, --cookie-jar <file>      Write all cookies to this file at the end; - is standard output
  -j, --junk-session-cookies   Do not take session cookies from the files
  -r, --range <range>          Only these bytes, as 0-99
+ -C, --continue-at <offset>   Only what comes from that byte on, written behind what the file has; "-": from where the
+                              file ends
      --compressed             Ask for a compressed answer and decompress it
 
 The answer
@@ -36,6 +38,9 @@ The answer
      --max-redirs <number>    At most that many, 50 unless set; -1 means without end
  -o, --output <file>          Write to a file; the first -o or -O is for the first URL, and so on
  -O, --remote-name            Write to a file named as the last part of the URL's path
+     --remote-name-all        -O for each URL that has no -o or -O of its own
+     --output-dir <folder>    Where the files of -o and -O go
+     --create-dirs            Create the folders that they need
  -i, --include                Show the headers too
  -f, --fail                   Exit with 22 instead of showing a page of a code from 400 on
  -N, --no-buffer              Write what arrives at once, which is always done
@@ -70,7 +75,14 @@ The connection
      --http1.1                Use HTTP/1.1
      --http2                  Use HTTP/2 where TLS negotiates it, which is the default
      --http2-prior-knowledge  Use HTTP/2 in clear text without asking
- -m, --max-time <seconds>     The longest time for a whole transfer
+     --limit-rate <bytes>     No more bytes a second than that, with K, M or G, each way
+     --retry <number>         Try again so many times after a time-out, a name that was not found, or the codes 408, 429,
+                              500, 502, 503, 504; after Retry-After, or else after a second, and twice as long each time
+     --retry-delay <seconds>  Always after so long
+     --retry-max-time <seconds>  No more tries that would begin after so long
+     --retry-connrefused      Also when the connection was refused
+     --retry-all-errors       Also after every other failure
+ -m, --max-time <seconds>     The longest time for one try of a transfer
      --connect-timeout <seconds>  The longest time until connected, names and TLS included
 
 The program
@@ -80,12 +92,13 @@ The program
  -S, --show-error             With -s: error messages all the same
  -g, --globoff                Take [] and {} in URLs as they are; without it they are refused
      --url <url>              A URL
+     --fail-early             Stop at the first URL that fails
      --no-<option>            Turn an option without a value off again
  -h, --help                   This text
  -V, --version                The version
 
 Exit codes are curl's: 0 done, 2 usage, 3 URL, 5 proxy's name, 6 name, 7 connect, 18 partial, 22 code from 400 on
-with -f, 23 write, 26 read, 28 time, 35 TLS, 45 interface, 47 redirects, 49 --resolve, 52 empty reply, 55 send,
+with -f, 23 write, 26 read, 28 time, 33 -C, 35 TLS, 45 interface, 47 redirects, 49 --resolve, 52 empty reply, 55 send,
 56 receive, 59 ciphers, 60 certificate, 61 coding, 97 SOCKS.
 )";
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "okcurl/cache_choice.hpp"
 #include "okcurl/exit_code.hpp"
 
 namespace okcurl {
@@ -22,6 +23,24 @@ long to_number(string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) throw BadNumber();
   return value;
+}
+
+/// A count that cannot be negative.
+long to_count(string_view text) {
+  const long value = to_number(text);
+  if (value < 0) throw BadNumber();
+  return value;
+}
+
+std::uint64_t to_size(string_view text) {
+  const std::optional<std::uint64_t> size = parse_size(text);
+  if (!size.has_value()) throw BadNumber();
+  return *size;
+}
+
+std::string to_offset(string_view text) {
+  if (text != "-") static_cast<void>(to_count(text));
+  return std::string(text);
 }
 
 std::chrono::milliseconds to_seconds(string_view text) {
@@ -106,6 +125,7 @@ const Rule kRules[] = {
     {'c', "cookie-jar", &Options::cookie_jar},
     {'j', "junk-session-cookies", &Options::junk_session_cookies},
     {'r', "range", &Options::range},
+    {'C', "continue-at", Setter([](Options& o, string_view v) { o.continue_at = to_offset(v); })},
     {0, "compressed", &Options::compressed},
     {'L', "location", &Options::follow},
     {0, "max-redirs", Setter([](Options& o, string_view v) { o.max_redirects = to_number(v); })},
@@ -116,6 +136,9 @@ const Rule kRules[] = {
     {'O', "remote-name", Act([](Options& o) {
        o.destinations.push_back(Destination{Destination::Kind::remote_name, {}});
      })},
+    {0, "remote-name-all", &Options::remote_name_all},
+    {0, "output-dir", &Options::output_folder},
+    {0, "create-dirs", &Options::create_folders},
     {'i', "include", &Options::include_heads},
     {'f', "fail", &Options::fail},
     {'s', "silent", &Options::silent},
@@ -156,6 +179,13 @@ const Rule kRules[] = {
     {0, "http1.1", Act([](Options& o) { o.http_version = HttpVersion::http_1_1; })},
     {0, "http2", Act([](Options& o) { o.http_version = HttpVersion::http_2; })},
     {0, "http2-prior-knowledge", Act([](Options& o) { o.http_version = HttpVersion::http_2_prior_knowledge; })},
+    {0, "limit-rate", Setter([](Options& o, string_view v) { o.limit_rate = to_size(v); })},
+    {0, "retry", Setter([](Options& o, string_view v) { o.retries = to_count(v); })},
+    {0, "retry-delay", Setter([](Options& o, string_view v) { o.retry_delay = to_seconds(v); })},
+    {0, "retry-max-time", Setter([](Options& o, string_view v) { o.retry_max_time = to_seconds(v); })},
+    {0, "retry-connrefused", &Options::retry_refused},
+    {0, "retry-all-errors", &Options::retry_all_errors},
+    {0, "fail-early", &Options::fail_early},
     {'m', "max-time", Setter([](Options& o, string_view v) { o.max_time = to_seconds(v); })},
     {0, "connect-timeout", Setter([](Options& o, string_view v) { o.connect_timeout = to_seconds(v); })},
     {'g', "globoff", &Options::no_globbing},
@@ -254,6 +284,10 @@ class Parser {
 void check(const Options& options) {
   if (options.action != Options::Action::transfer) return;
   if (options.urls.empty()) throw Failure(ExitCode::usage, "no URL specified");
+  if (options.continue_at.has_value() && options.range.has_value()) refuse("-C", "excludes -r");
+  if (options.continue_at.has_value() && !options.data.empty() && !options.data_in_query) {
+    refuse("-C", "continues downloads, and excludes -d");
+  }
   if (options.head && !options.data.empty() && !options.data_in_query) {
     throw Failure(
         ExitCode::usage,

@@ -40,6 +40,10 @@ struct Options {
   std::vector<std::string> urls;
   std::vector<Destination> destinations;  // the first is for the first URL, and so on
 
+  bool remote_name_all = false;  // for the URLs without a destination of their own
+  std::optional<std::string> output_folder;
+  bool create_folders = false;
+
   std::optional<std::string> method;
   std::vector<std::string> headers;
   std::vector<DataPart> data;
@@ -51,6 +55,7 @@ struct Options {
   std::optional<std::string> user;
   std::optional<std::string> oauth2_bearer;
   std::optional<std::string> range;
+  std::optional<std::string> continue_at;  // an offset, or "-": where the file ends
   std::optional<std::string> ca_file;
   std::optional<std::string> ciphers;
   std::optional<std::string> tls13_ciphers;
@@ -88,11 +93,18 @@ struct Options {
   bool silent = false;
   bool show_error = false;
   bool no_globbing = false;
+  bool fail_early = false;
+  bool retry_refused = false;
+  bool retry_all_errors = false;
   bool no_buffer = false;  // always so: what arrives is written at once
 
   HttpVersion http_version = HttpVersion::any;
   AddressFamily family = AddressFamily::any;
-  long max_redirects = 50;  // below 0: without end
+  long max_redirects = 50;       // below 0: without end
+  std::uint64_t limit_rate = 0;  // bytes a second, each way; 0: without a limit
+  long retries = 0;
+  std::chrono::milliseconds retry_delay{0};     // 0: one second, and twice as long each time
+  std::chrono::milliseconds retry_max_time{0};  // 0: without end
   std::chrono::milliseconds max_time{0};
   std::chrono::milliseconds connect_timeout{0};
 };

@@ -26,7 +26,7 @@ Output::~Output() {
 void Output::open() {
   if (!is_file_ || descriptor_ >= 0) return;
   constexpr mode_t kMode = 0666;  // less the umask
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (keeps_content_ ? O_APPEND : O_TRUNC), kMode);
   if (descriptor_ < 0) fail("Failed to open the file " + path_, errno);
 }
 

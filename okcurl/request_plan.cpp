@@ -11,9 +11,11 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include "okcurl/credentials.hpp"
 #include "okcurl/exit_code.hpp"
+#include "okcurl/rate_limit.hpp"
 #include "okcurl/request_data.hpp"
 
 namespace okcurl {
@@ -23,6 +25,33 @@ using okhttp::equals_ignore_case;
 using okhttp::Request;
 using okhttp::RequestBody;
 using okhttp::RequestBodyPtr;
+
+/// Text that is sent no faster than --limit-rate allows. It waits on the thread of the call, which is all there is.
+class SlowText final : public RequestBody {
+ public:
+  SlowText(std::string text, bool is_length_told, std::uint64_t rate)
+      : text_(std::move(text)), is_length_told_(is_length_told), rate_(rate) {}
+
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const override {
+    return is_length_told_ ? std::optional<std::uint64_t>(text_.size()) : std::nullopt;
+  }
+  [[nodiscard]] okhttp::Task<void> write_to(okhttp::BodySink& sink) const override {
+    RateLimit limit(rate_);
+    const std::size_t most = limit.piece(text_.size());
+    for (std::size_t done = 0; done < text_.size();) {
+      const std::string_view piece = std::string_view(text_).substr(done, most);
+      co_await sink.write(piece);
+      co_await sink.flush();
+      done += piece.size();
+      std::this_thread::sleep_for(limit.pause(piece.size(), RateLimit::Clock::now()));
+    }
+  }
+
+ private:
+  const std::string text_;
+  const bool is_length_told_;
+  const std::uint64_t rate_;
+};
 
 /// Text in pieces, so that its length is not announced.
 RequestBodyPtr chunked(std::string text) {
@@ -99,7 +128,12 @@ RequestPlan::RequestPlan(const Options& options)
     if (options.data_in_query) {
       query_ = std::move(data);
     } else {
-      body_ = is_given("Transfer-Encoding") ? chunked(std::move(data)) : RequestBody::create(std::move(data));
+      const bool is_length_told = !is_given("Transfer-Encoding");
+      if (options.limit_rate > 0) {
+        body_ = std::make_shared<SlowText>(std::move(data), is_length_told, options.limit_rate);
+      } else {
+        body_ = is_length_told ? RequestBody::create(std::move(data)) : chunked(std::move(data));
+      }
     }
   }
 
@@ -136,7 +170,7 @@ bool RequestPlan::is_removed(std::string_view name) const {
                      [&](const std::string& removed) { return equals_ignore_case(removed, name); });
 }
 
-Hop RequestPlan::begin(const Target& target) const {
+Hop RequestPlan::begin(const Target& target, std::uint64_t offset) const {
   Target first = target;
   if (query_.has_value()) {
     const auto old = first.url.encoded_query();
@@ -148,7 +182,7 @@ Hop RequestPlan::begin(const Target& target) const {
     first.user = user_->first;
     first.password = user_->second;
   }
-  return Hop{first, first, body_ != nullptr, referer_};
+  return Hop{first, first, body_ != nullptr, referer_, offset};
 }
 
 Hop RequestPlan::follow(const Hop& from, int code, Target to) const {
@@ -171,6 +205,7 @@ Request RequestPlan::request(const Hop& hop, std::string kept_cookies) const {
     choose_method(request, hop);
     add_credentials(request, hop);
     if (!range_.empty()) add_default(request, "Range", range_);
+    if (hop.offset > 0) add_default(request, "Range", "bytes=" + std::to_string(hop.offset) + '-');
     if (!user_agent_.empty()) add_default(request, "User-Agent", user_agent_);
     add_default(request, "Accept", "*/*");
     if (!hop.referer.empty()) add_default(request, "Referer", hop.referer);

@@ -3,6 +3,7 @@
 #include <okhttp/authenticator.hpp>
 #include <okhttp/request.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ struct Hop {
   Target target;
   Target first;  // where the way began
   bool has_body = false;
-  std::string referer;  // empty: none
+  std::string referer;       // empty: none
+  std::uint64_t offset = 0;  // what comes before it is not asked for
 };
 
 /// Makes the requests that the command line asks for. Reads files and standard input once.
@@ -34,7 +36,7 @@ class RequestPlan {
   explicit RequestPlan(const Options& options);
 
   /// The first request of a URL. Throws Failure as parse_target() does.
-  [[nodiscard]] Hop begin(const Target& target) const;
+  [[nodiscard]] Hop begin(const Target& target, std::uint64_t offset = 0) const;
   /// The next one after a redirect with that code.
   [[nodiscard]] Hop follow(const Hop& from, int code, Target to) const;
   /// `kept_cookies`, a Cookie field or nothing, go before those of the command line. Throws Failure(ExitCode::usage)

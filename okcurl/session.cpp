@@ -4,8 +4,11 @@
 #include <okhttp/ip_address.hpp>
 #include <okhttp/tls.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "okcurl/cache_choice.hpp"
@@ -14,6 +17,7 @@
 #include "okcurl/output.hpp"
 #include "okcurl/pinned_keys.hpp"
 #include "okcurl/proxy_choice.hpp"
+#include "okcurl/retry_plan.hpp"
 #include "okcurl/target.hpp"
 #include "okcurl/terminal.hpp"
 #include "okcurl/tls_choice.hpp"
@@ -88,19 +92,52 @@ void choose_sockets(const Options& options, Client::Builder& client) {
   }
 }
 
-Output make_output(const Options& options, std::size_t index) {
+/// The file for that URL's content; nothing for standard output.
+std::optional<std::filesystem::path> file_for(const Options& options, std::size_t index) {
   using Kind = Destination::Kind;
-  if (index >= options.destinations.size()) return Output(/*refuse_binary=*/stdout_is_terminal());
-  const Destination& destination = options.destinations[index];
-  switch (destination.kind) {
-    case Kind::file:
-      return Output(destination.path);
-    case Kind::remote_name:
-      return Output(remote_name(options.urls[index]));
-    case Kind::standard_output:
-      break;
+  const bool has_own = index < options.destinations.size();
+  const Kind kind = has_own                   ? options.destinations[index].kind
+                    : options.remote_name_all ? Kind::remote_name
+                                              : Kind::standard_output;
+  if (kind == Kind::standard_output) return std::nullopt;
+  std::filesystem::path file = kind == Kind::file ? options.destinations[index].path : remote_name(options.urls[index]);
+  // What is an absolute path stays one, as with `cd`.
+  if (options.output_folder.has_value()) file = *options.output_folder / file;
+  if (options.create_folders && file.has_parent_path()) {
+    std::error_code error;
+    std::filesystem::create_directories(file.parent_path(), error);
+    if (error)
+      throw Failure(ExitCode::write_error, "Failed to create " + file.parent_path().string() + ": " + error.message());
   }
-  return Output();
+  return file;
+}
+
+/// Where -C begins, 0 for the beginning.
+std::uint64_t offset_of(const Options& options, const std::optional<std::filesystem::path>& file) {
+  if (!options.continue_at.has_value()) return 0;
+  if (*options.continue_at != "-") return std::stoull(*options.continue_at);
+  if (!file.has_value()) return 0;
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(*file, error);
+  return error ? 0 : size;
+}
+
+Output make_output(const Options& options, std::size_t index) {
+  const std::optional<std::filesystem::path> file = file_for(options, index);
+  const std::uint64_t offset = offset_of(options, file);
+  if (file.has_value()) return offset > 0 ? Output(file->string(), offset) : Output(file->string());
+  if (offset > 0) return Output(offset);
+  return Output(/*refuse_binary=*/index >= options.destinations.size() && stdout_is_terminal());
+}
+
+/// As "2" or "0.25".
+std::string seconds_text(std::chrono::milliseconds time) {
+  std::string text = std::to_string(time.count() / 1000);
+  const auto rest = time.count() % 1000;
+  if (rest == 0) return text;
+  std::string digits = std::to_string(1000 + rest).substr(1);
+  digits.resize(digits.find_last_not_of('0') + 1);
+  return text + '.' + digits;
 }
 
 }  // namespace
@@ -167,6 +204,7 @@ ExitCode Session::run() {
     } catch (const Failure& failure) {
       report(failure, options_);
       last = failure.code();
+      if (options_.fail_early) break;
     }
   }
   close_cache();
@@ -183,8 +221,30 @@ void Session::close_cache() const {
 
 void Session::transfer(std::size_t index) {
   const Target target = parse_target(options_.urls[index], options_.no_globbing);
-  Output output = make_output(options_, index);
-  Transfer(options_, client_, plan_, *watch_, verbose_.get(), cookies_).run(target, output);
+  RetryPlan retries(options_, RetryPlan::Clock::now());
+  for (;;) {
+    std::optional<Failure> failure;
+    Transfer transfer(options_, client_, plan_, *watch_, verbose_.get(), cookies_);
+    try {
+      Output output = make_output(options_, index);
+      transfer.run(target, output);
+    } catch (const Failure& failed) {
+      failure = failed;
+    }
+    const Attempt attempt = transfer.attempt(failure.has_value() ? failure->code() : ExitCode::ok);
+    const auto wait = retries.next(attempt, RetryPlan::Clock::now());
+    if (!wait.has_value()) {
+      if (failure.has_value()) throw *failure;
+      return;
+    }
+    if (!options_.silent) {
+      const std::string why =
+          failure.has_value() ? std::string(failure->what()) : "HTTP code " + std::to_string(attempt.http_code);
+      write_to_stderr("Warning: Problem: " + printable(why) + ". Will retry in " + seconds_text(*wait) + " seconds. " +
+                      std::to_string(retries.left()) + " more after that.\n");
+    }
+    std::this_thread::sleep_for(*wait);
+  }
 }
 
 }  // namespace okcurl

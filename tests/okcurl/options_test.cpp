@@ -162,5 +162,24 @@ TEST(OptionsTest, HeadAndDataExcludeEachOther) {
   EXPECT_TRUE(parse({"-I", "-G", "-d", "x", "u"}).head);
 }
 
+TEST(OptionsTest, APlaceToContinueAtIsANumberOrTheEndOfTheFile) {
+  EXPECT_EQ(parse({"-C", "-", "u"}).continue_at, "-");
+  EXPECT_EQ(parse({"-C", "5", "u"}).continue_at, "5");
+  for (const auto* bad : {"-5", "x", "5-", ""}) EXPECT_NE(refusal({"-C", bad, "u"}), "accepted") << bad;
+  EXPECT_EQ(refusal({"-C", "-", "-r", "0-5", "u"}), "option -C: excludes -r");
+  EXPECT_EQ(refusal({"-C", "-", "-d", "x", "u"}), "option -C: continues downloads, and excludes -d");
+}
+
+TEST(OptionsTest, TriesAndRatesAreNumbers) {
+  const Options options =
+      parse({"--retry", "3", "--retry-delay", "0.5", "--retry-max-time", "9", "--limit-rate", "2k", "u"});
+  EXPECT_EQ(options.retries, 3);
+  EXPECT_EQ(options.retry_delay, std::chrono::milliseconds(500));
+  EXPECT_EQ(options.retry_max_time, std::chrono::seconds(9));
+  EXPECT_EQ(options.limit_rate, 2048U);
+  EXPECT_NE(refusal({"--retry", "-1", "u"}), "accepted");
+  EXPECT_NE(refusal({"--limit-rate", "fast", "u"}), "accepted");
+}
+
 }  // namespace
 }  // namespace okcurl
