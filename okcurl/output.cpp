@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "okcurl/exit_code.hpp"
@@ -28,6 +29,11 @@ void Output::open() {
   constexpr mode_t kMode = 0666;  // less the umask
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (keeps_content_ ? O_APPEND : O_TRUNC), kMode);
   if (descriptor_ < 0) fail("Failed to open the file " + path_, errno);
+  struct stat file {};
+  const bool is_longer = keeps_content_ && ::fstat(descriptor_, &file) == 0 && S_ISREG(file.st_mode) &&
+                         static_cast<std::uint64_t>(file.st_size) > offset_;
+  if (is_longer && ::ftruncate(descriptor_, static_cast<off_t>(offset_)) != 0)
+    fail("Failed to shorten " + path_, errno);
 }
 
 void Output::write(std::string_view text) {

@@ -17,7 +17,7 @@ class Output {
   explicit Output(bool refuse_binary = false) : refuse_binary_(refuse_binary) {}
   /// To that file.
   explicit Output(std::string path) : path_(std::move(path)), is_file_(true) {}
-  /// To that file, whose content stays: what is written goes behind it.
+  /// To that file, whose content stays up to that place: what is written goes behind it.
   Output(std::string path, std::uint64_t offset)
       : path_(std::move(path)), is_file_(true), keeps_content_(true), offset_(offset) {}
   /// To standard output, of what has been there already up to that place.

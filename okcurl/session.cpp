@@ -122,12 +122,9 @@ std::uint64_t offset_of(const Options& options, const std::optional<std::filesys
   return error ? 0 : size;
 }
 
-Output make_output(const Options& options, std::size_t index) {
-  const std::optional<std::filesystem::path> file = file_for(options, index);
-  const std::uint64_t offset = offset_of(options, file);
+Output make_output(const std::optional<std::filesystem::path>& file, std::uint64_t offset, bool refuse_binary) {
   if (file.has_value()) return offset > 0 ? Output(file->string(), offset) : Output(file->string());
-  if (offset > 0) return Output(offset);
-  return Output(/*refuse_binary=*/index >= options.destinations.size() && stdout_is_terminal());
+  return offset > 0 ? Output(offset) : Output(refuse_binary);
 }
 
 /// As "2" or "0.25".
@@ -221,12 +218,16 @@ void Session::close_cache() const {
 
 void Session::transfer(std::size_t index) {
   const Target target = parse_target(options_.urls[index], options_.no_globbing);
+  const std::optional<std::filesystem::path> file = file_for(options_, index);
+  // Every try begins at the same place: what an earlier one wrote may be the page of an error.
+  const std::uint64_t offset = offset_of(options_, file);
+  const bool refuse_binary = index >= options_.destinations.size() && stdout_is_terminal();
   RetryPlan retries(options_, RetryPlan::Clock::now());
   for (;;) {
     std::optional<Failure> failure;
     Transfer transfer(options_, client_, plan_, *watch_, verbose_.get(), cookies_);
     try {
-      Output output = make_output(options_, index);
+      Output output = make_output(file, offset, refuse_binary);
       transfer.run(target, output);
     } catch (const Failure& failed) {
       failure = failed;

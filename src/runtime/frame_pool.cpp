@@ -57,7 +57,7 @@ struct Cleaner {
   }
 };
 
-[[gnu::noinline]] void open_lists() noexcept {
+[[maybe_unused, gnu::noinline]] void open_lists() noexcept {
   free_lists.was_opened = true;
   thread_local const Cleaner cleaner;
 }

@@ -105,6 +105,38 @@ TEST_F(TransfersEndToEndTest, ATransientAnswerIsTriedAgainAndItsPageIsGone) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(server_.take_request().value().body(), "a=1");
 }
 
+TEST_F(TransfersEndToEndTest, ThePageOfAnErrorIsNotContinued) {
+  server_.enqueue(MockResponse::Builder().code(502).body("a long page of an error").build());
+  server_.enqueue(MockResponse("hello world"));
+  const RunResult result = run({"-C", "-", "--retry", "1", "--retry-delay", "0.001", "-o", "file"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(folder_.read("file"), "hello world");
+}
+
+TEST_F(TransfersEndToEndTest, EveryTryContinuesAtTheSamePlace) {
+  put("file", "hello ");
+  server_.enqueue(MockResponse::Builder()
+                      .code(206)
+                      .set_header("Content-Range", "bytes 6-10/11")
+                      .body("world")
+                      .on_response_body(okhttp::SocketEffect::close_socket())
+                      .build());
+  answer_part("bytes 6-10/11", "world");
+  const RunResult result =
+      run({"-C", "-", "--retry", "1", "--retry-delay", "0.001", "--retry-all-errors", "-o", "file"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(asked_range(), "bytes=6-");
+  EXPECT_EQ(asked_range(), "bytes=6-");
+  EXPECT_EQ(folder_.read("file"), "hello world");
+}
+
+TEST_F(TransfersEndToEndTest, WhatIsBehindTheGivenPlaceIsWrittenAnew) {
+  put("file", "hello damage");
+  answer_part("bytes 6-10/11", "world");
+  EXPECT_EQ(run({"-C", "6", "-o", "file"}).exit_code, 0);
+  EXPECT_EQ(folder_.read("file"), "hello world");
+}
+
 TEST_F(TransfersEndToEndTest, TheLastAnswerCountsWhenNoTryIsLeft) {
   for (int i = 0; i < 4; ++i) server_.enqueue(MockResponse::Builder().code(502).body("sorry").build());
   const RunResult shown = run({"-s", "--retry", "1", "--retry-delay", "0.001", "-o", "file"});
