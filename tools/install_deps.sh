@@ -8,7 +8,7 @@ declare -A packages=(
            libidn2-dev libpsl-dev libboost1.81-dev libsqlite3-dev libbrotli-dev libzstd-dev"
   [test]="libgtest-dev libgmock-dev openssl curl nginx apache2 caddy nghttp2-server h2o perl
           libnginx-mod-http-brotli-filter haproxy squid dante-server"
-  [lint]="git clang-19 clang-tidy-19 libclang-rt-19-dev clang-format"
+  [lint]="git clang-19 clang-tidy-19 libclang-rt-19-dev llvm-19 clang-format"
   [bench]="libbenchmark-dev"
 )
 
