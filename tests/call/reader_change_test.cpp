@@ -162,12 +162,14 @@ TEST_P(ReaderChange, ABodyReadOnTheLoopOfADroppedClientIsReadOnAndCanceledElsewh
 }
 
 internal::Detached await_both(std::optional<Call> first, Call second, std::shared_ptr<std::promise<bool>> stayed) {
+  const std::thread::id caller = std::this_thread::get_id();
   try {
     (void)co_await *first;
     first.reset();
     const std::thread::id loop = std::this_thread::get_id();
     (void)co_await second;
-    stayed->set_value(std::this_thread::get_id() == loop);
+    // Whoever awaits what is there already has not left the caller's thread, and is on no loop.
+    stayed->set_value(loop == caller || std::this_thread::get_id() == loop);
   } catch (const Error&) {
     stayed->set_exception(std::current_exception());
   }
