@@ -17,7 +17,7 @@ endif()
 if(interop_tests)
   okhttp_test_binary(interop_test ${interop_tests} ${interop_support})
   add_test(NAME interop.cpp COMMAND interop_test --gtest_color=yes --gtest_brief=1)
-  set_tests_properties(interop.cpp PROPERTIES LABELS interop TIMEOUT 600 RUN_SERIAL ON
+  set_tests_properties(interop.cpp PROPERTIES LABELS interop TIMEOUT 1800 RUN_SERIAL ON
                                               ENVIRONMENT "${interop_environment}")
 endif()
 foreach(program IN LISTS interop_programs)
