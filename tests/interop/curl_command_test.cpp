@@ -5,28 +5,26 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "interop/support/run_program.hpp"
 
 namespace okhttp::interop {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, std::string>>;
+using Fields = std::multimap<std::string, std::string>;
 
-/// The fields in an order of their own; those of the connection are not the request's.
+/// The fields by name, equal names in the order sent; those of the connection are not the request's.
 Fields fields_of(const Headers& headers) {
   Fields fields;
   for (const Headers::Field field : headers) {
     std::string name(field.name);
     for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     if (name == "connection" || name == "accept-encoding") continue;
-    fields.emplace_back(std::move(name), field.value);
+    fields.emplace(std::move(name), field.value);
   }
-  std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return fields;
 }
 
