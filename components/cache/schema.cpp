@@ -9,7 +9,7 @@ namespace {
 
 // entries   one for each response; `complete` is 0 while it is written, and then only its writer knows of it
 // chunks    the bodies; numbered entry * 2^20 + place
-// total     the sum of entries.size, kept in the same transactions, so that no crash sets them apart
+// total     the sum of entries.size, kept by triggers, so that no crash sets them apart
 constexpr const char* kVersion1 = R"(
   CREATE TABLE entries(
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -41,11 +41,7 @@ constexpr const char* kVersion1 = R"(
 // Which entries to evict is found without looking at all of them.
 constexpr const char* kVersion2 = "CREATE INDEX entries_by_use ON entries(used) WHERE complete = 1;";
 
-// A statement with a trigger keeps copies of all pages that it changes, which is a third of what a small response
-// costs: who adds a complete entry adds to the total himself.
-constexpr const char* kVersion3 = "DROP TRIGGER IF EXISTS entry_added;";
-
-constexpr std::array<const char*, 3> kSteps = {kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, 2> kSteps = {kVersion1, kVersion2};
 
 }  // namespace
 
@@ -54,7 +50,6 @@ void configure(Database& database) {
   // missing, which is all a cache can lose.
   database.run(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304;"
-      "PRAGMA wal_autocheckpoint = 500;"
       "PRAGMA foreign_keys = OFF; PRAGMA recursive_triggers = OFF; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check "
       "= ON;");
 }
@@ -62,8 +57,8 @@ void configure(Database& database) {
 void bring_up_to_date(Database& database) {
   if (database.number("PRAGMA page_count") == 0) {
     // Before there is a log: by its head the file is known as ours, and what is in the log is not in the file yet.
-    const std::string mark = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = " +
-                             std::to_string(kApplicationId);
+    const std::string mark =
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = " + std::to_string(kApplicationId);
     database.run(mark.c_str());
   }
   configure(database);

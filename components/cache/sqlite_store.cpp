@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -205,7 +206,6 @@ struct SqliteStore::Row {
             std::span<const std::byte>(bytes), sum)
           .run();
       id = database.last_id();
-      Query(database, "UPDATE total SET bytes = bytes + ?1", size).run();
     } else {
       Query(database,
             "UPDATE entries SET complete = 1, variant = ?1, used = ?2, size = ?3, body_size = ?4, head = ?5, sum = ?6 "
@@ -229,18 +229,24 @@ struct SqliteStore::Row {
   /// Those whose place this one takes, and what is over the number of variants.
   void remove_others(Database& database, std::string_view variant) const {
     std::vector<std::int64_t> removed;
+    std::vector<std::pair<std::int64_t, std::int64_t>> kept;  // when they were used, and their numbers
     {
+      // Not in order: to sort what is hardly ever more than one costs the database more than to find it.
       Query query(database,
-                  "SELECT id, variant FROM entries WHERE url = ?1 AND credential = ?2 AND complete = 1 AND id <> ?3 "
-                  "ORDER BY used DESC",
+                  "SELECT id, variant, used FROM entries "
+                  "WHERE url = ?1 AND credential = ?2 AND complete = 1 AND id <> ?3",
                   std::string_view(key.url), std::string_view(key.credential), id);
-      for (std::size_t kept = 1; query.next();) {
-        if (query.text(1) == variant || kept == kMaxVariants) {
+      while (query.next()) {
+        if (query.text(1) == variant) {
           removed.push_back(query.integer(0));
         } else {
-          ++kept;
+          kept.emplace_back(query.integer(2), query.integer(0));
         }
       }
+    }
+    if (kept.size() >= kMaxVariants) {
+      std::sort(kept.begin(), kept.end(), std::greater<>());
+      for (std::size_t i = kMaxVariants - 1; i < kept.size(); ++i) removed.push_back(kept[i].second);
     }
     for (const std::int64_t other : removed) Query(database, "DELETE FROM entries WHERE id = ?1", other).run();
   }
