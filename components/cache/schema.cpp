@@ -41,7 +41,10 @@ constexpr const char* kVersion1 = R"(
 // Which entries to evict is found without looking at all of them.
 constexpr const char* kVersion2 = "CREATE INDEX entries_by_use ON entries(used) WHERE complete = 1;";
 
-constexpr std::array<const char*, 2> kSteps = {kVersion1, kVersion2};
+// So is what is being written, or was when its process was killed.
+constexpr const char* kVersion3 = "CREATE INDEX entries_begun ON entries(used) WHERE complete = 0;";
+
+constexpr std::array<const char*, 3> kSteps = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

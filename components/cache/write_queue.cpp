@@ -254,11 +254,13 @@ void WriteQueue::evict(Database& database) {
     swept_at_ = now;
   }
   while (static_cast<std::uint64_t>(database.number("SELECT bytes FROM total")) > max_size_) {
-    Query(database, "DELETE FROM entries WHERE id = (SELECT id FROM entries WHERE complete = 1 ORDER BY used LIMIT 1)")
+    // What is being written has its turn too: else what a killed process left would stay, and push out all the rest.
+    Query(database,
+          "DELETE FROM entries WHERE id = (SELECT id FROM ("
+          "SELECT * FROM (SELECT id, used FROM entries WHERE complete = 1 ORDER BY used LIMIT 1) UNION ALL "
+          "SELECT * FROM (SELECT id, used FROM entries WHERE complete = 0 ORDER BY used LIMIT 1)) "
+          "ORDER BY used LIMIT 1)")
         .run();
-    if (database.changes() != 0) continue;
-    // All the rest is being written: what was begun first goes on.
-    Query(database, "DELETE FROM entries WHERE id = (SELECT max(id) FROM entries WHERE complete = 0)").run();
     if (database.changes() == 0) break;
   }
 }
