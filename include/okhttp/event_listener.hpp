@@ -35,7 +35,8 @@ class Url;
 /// for a connection that others share; cache_hit, cache_miss, cache_conditional_hit or satisfaction_failure when there
 /// is a cache; proxy_select; dns, connect and secure_connect for each route that is tried; connection_acquired;
 /// request_headers, request_body; response_headers, response_body; follow_up_decision and retry_decision after each
-/// answer or failure that asks for one; connection_released; call_end or call_failed.
+/// answer or failure that asks for one; connection_released; call_end or call_failed. The tries of a HedgingInterceptor
+/// go through this side by side.
 class OKHTTP_API EventListener {
  public:
   /// Numbers the connection attempts of one call, so that racing ones can be told apart.

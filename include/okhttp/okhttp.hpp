@@ -28,6 +28,7 @@
 #include <okhttp/gzip.hpp>
 #include <okhttp/handshake.hpp>
 #include <okhttp/headers.hpp>
+#include <okhttp/hedging_interceptor.hpp>
 #include <okhttp/hostname_verifier.hpp>
 #include <okhttp/http2_error_code.hpp>
 #include <okhttp/http_date.hpp>

@@ -143,7 +143,8 @@ Task<void> CallState::fail_in_queue(std::shared_ptr<CallState> call, Error error
   co_return;
 }
 
-void CallState::transmission_ended() noexcept {
+void CallState::transmission_ended(const Error* failure) noexcept {
+  tell_end_of_call(*context_, failure);
   on_stop_.reset();
   // Whoever called this may hold the transmission by reference only.
   const std::shared_ptr<CallState> self = shared_from_this();

@@ -87,7 +87,7 @@ class CallState final : public DispatchedCall,
   [[nodiscard]] Call public_call() override;
 
   // TransmissionOwner
-  void transmission_ended() noexcept override;
+  void transmission_ended(const Error* failure) noexcept override;
 
  private:
   void start();

@@ -105,7 +105,7 @@ Task<std::optional<Error>> CallRoutePlanner::wait_until_served(WaitingCall& call
     Signal::Awaiter served(call.served(), context_.engine(), context_.terms_until(patience));
     const WaitResult why = co_await served;
     if (why == WaitResult::ready) co_return std::nullopt;
-    const bool is_over = why == WaitResult::canceled || context_.now() >= context_.deadline;
+    const bool is_over = why == WaitResult::canceled || context_.now() >= context_.last_moment();
     if (is_over)
       co_return error_of(context_, why, Errc::timeout, "waiting for a connection to " + address_.to_string());
     if (settings_.store->lose_patience(call)) co_return std::nullopt;
@@ -158,7 +158,7 @@ std::unique_ptr<ConnectPlan> CallRoutePlanner::plan_next_route() {
 std::unique_ptr<ConnectPlan> CallRoutePlanner::dial(Route route) {
   // A call that opens a further connection because the others are full keeps it, also when one of them has room by now.
   std::optional<Route>* const unused = adds_to_others_ ? nullptr : &retried_;
-  return std::make_unique<DialPlan>(context_, settings_, std::move(route), attempts_, unused);
+  return std::make_unique<DialPlan>(context_, settings_, std::move(route), context_.connect_attempts(), unused);
 }
 
 bool CallRoutePlanner::has_next(const Connection* failed) {

@@ -71,7 +71,6 @@ class CallRoutePlanner final : public RoutePlanner, private NameLookup {
   std::optional<RouteSelector> selector_;  // when it is first needed: most calls find a connection without
   std::vector<Route> routes_;              // not tried yet, the next one last
   std::optional<Route> retried_;           // of a connection that failed although the route had worked
-  std::uint32_t attempts_ = 0;
   bool held_was_coalesced_ = false;
 
   // Of one search, from the first plan() to end_search().

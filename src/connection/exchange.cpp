@@ -325,6 +325,7 @@ Task<void> Exchange::drain(std::shared_ptr<Exchange> exchange, std::shared_ptr<L
   CallContext& context = *exchange->context_;
   context.attach(*loop);
   context.deadline = deadline_after(loop->now(), kMaxDrainTime);
+  context.whole = nullptr;  // which has its response
   std::array<std::byte, 4096> waste;
   std::size_t drained = 0;
   bool is_complete = false;

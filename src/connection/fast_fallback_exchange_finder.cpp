@@ -150,7 +150,7 @@ Task<std::shared_ptr<Connection>> FastFallbackExchangeFinder::find() {
         terms.is_exact = true;
         Field::Arrival arrival(field, terms);
         const WaitResult why = co_await arrival;
-        const bool call_ended = why == WaitResult::canceled || context_.now() >= context_.deadline;
+        const bool call_ended = why == WaitResult::canceled || context_.now() >= context_.last_moment();
         if (!call_ended) continue;
         throw error_of(context_, why, Errc::timeout, "connecting to " + field.route_text())
             .with_attempts(std::move(earlier));

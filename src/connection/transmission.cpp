@@ -29,9 +29,22 @@ bool knows_of_http_2_beforehand(const ConnectionIdentity& identity) noexcept {
 
 }  // namespace
 
+void tell_end_of_call(const CallContext& context, const Error* failure) {
+  if (context.listener == nullptr) return;
+  if (failure != nullptr) {
+    context.listener->call_failed(*context.call, *failure);
+  } else {
+    context.listener->call_end(*context.call);
+  }
+}
+
 Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
                            std::shared_ptr<const ConnectionSettings> settings)
     : owner_(owner), context_(std::move(context)), settings_(std::move(settings)) {}
+
+Transmission::Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
+                           std::shared_ptr<Transmission> whole)
+    : owner_(owner), context_(std::move(context)), whole_(std::move(whole)), settings_(whole_->shared_settings()) {}
 
 Transmission::~Transmission() {
   if (held_ != nullptr) settings_->store->release(std::move(held_), Clock::now());
@@ -198,10 +211,21 @@ bool Transmission::ends_connection(Connection& connection, const FailedExchange&
 }
 
 void Transmission::release_held() {
-  if (!ended_ && context_->listener != nullptr) {
+  if (!has_ended() && context_->listener != nullptr) {
     context_->listener->connection_released(*context_->call, held_->info());
   }
   settings_->store->release(std::exchange(held_, nullptr), context_->now());
+}
+
+void Transmission::become_chosen() {
+  is_chosen_ = true;
+  if (!ended_) whole_->branch_open_ = true;
+}
+
+void Transmission::branch_ended(const std::optional<Error>& failure) {
+  branch_open_ = false;
+  if (!expects_more_) failure_ = failure;
+  end_if_done();
 }
 
 void Transmission::no_more_exchanges() {
@@ -217,23 +241,21 @@ void Transmission::fail(const Error& error) {
   failure_ = error;
   if (held_ != nullptr) release_held();
   exchange_open_ = false;
+  branch_open_ = false;
   end_if_done();
 }
 
 void Transmission::end_if_done() {
-  if (expects_more_ || exchange_open_ || std::exchange(ended_, true)) return;
+  if (expects_more_ || has_open_exchange() || std::exchange(ended_, true)) return;
   planner_.reset();
   failed_on_ = nullptr;
   coalesced_ = nullptr;
   forwarded_.reset();
-  if (EventListener* const listener = context_->listener.get(); listener != nullptr) {
-    if (failure_.has_value()) {
-      listener->call_failed(*context_->call, *failure_);
-    } else {
-      listener->call_end(*context_->call);
-    }
-  }
-  owner_.transmission_ended();
+  // The owner may go with this.
+  const std::shared_ptr<Transmission> whole = is_chosen_ ? whole_ : nullptr;
+  const std::optional<Error> failure = failure_;
+  owner_.transmission_ended(failure.has_value() ? &*failure : nullptr);
+  if (whole != nullptr) whole->branch_ended(failure);
 }
 
 }  // namespace okhttp::internal

@@ -18,10 +18,11 @@ namespace okhttp::internal {
 struct CallContext;
 class Exchange;
 
-/// Told once, when nothing of a call is left to be done.
+/// Told once, when nothing of a call, or of a branch of it, is left to be done.
 class TransmissionOwner {
  public:
-  virtual void transmission_ended() noexcept = 0;
+  /// `failure` is null when the last response was read or dropped.
+  virtual void transmission_ended(const Error* failure) noexcept = 0;
 
  protected:
   TransmissionOwner() = default;
@@ -29,6 +30,9 @@ class TransmissionOwner {
   TransmissionOwner& operator=(const TransmissionOwner&) = default;
   ~TransmissionOwner() = default;
 };
+
+/// For the owner whose transmission is the call's own: tells the call's listener of the end.
+void tell_end_of_call(const CallContext& context, const Error* failure);
 
 /// What is known of an exchange that failed.
 struct FailedExchange {
@@ -54,14 +58,17 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// `owner` lives until it was told of the end, which it is at the latest when the transmission is destroyed.
   Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context,
                std::shared_ptr<const ConnectionSettings> settings);
+  /// One of several that a call has at once, for a branch of it that goes on from `whole`.
+  Transmission(TransmissionOwner& owner, std::shared_ptr<CallContext> context, std::shared_ptr<Transmission> whole);
   ~Transmission();
 
   [[nodiscard]] CallContext& context() noexcept { return *context_; }
   [[nodiscard]] const std::shared_ptr<CallContext>& shared_context() noexcept { return context_; }
 
   /// What the connections of this call are made with, from the next prepare() on: the client's, or what use() gave.
-  [[nodiscard]] const ConnectionSettings& settings() const noexcept {
-    return next_settings_ != nullptr ? *next_settings_ : *settings_;
+  [[nodiscard]] const ConnectionSettings& settings() const noexcept { return *shared_settings(); }
+  [[nodiscard]] const std::shared_ptr<const ConnectionSettings>& shared_settings() const noexcept {
+    return next_settings_ != nullptr ? next_settings_ : settings_;
   }
   void use(std::shared_ptr<const ConnectionSettings> settings) { next_settings_ = std::move(settings); }
 
@@ -80,10 +87,10 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   [[nodiscard]] const FailedExchange* failed_exchange() const noexcept { return failed_ ? &*failed_ : nullptr; }
 
   /// True while an exchange is open: its response has to be read or dropped before the next one.
-  [[nodiscard]] bool has_open_exchange() const noexcept { return exchange_open_; }
+  [[nodiscard]] bool has_open_exchange() const noexcept { return exchange_open_ || branch_open_; }
   /// True once the owner was told of the end: an exchange that is still open then, because the chain failed while
   /// somebody kept its response, is nobody's business any more, and its call may be gone.
-  [[nodiscard]] bool has_ended() const noexcept { return ended_; }
+  [[nodiscard]] bool has_ended() const noexcept { return ended_ || (whole_ != nullptr && whole_->has_ended()); }
   /// `request` as it is to be sent on a connection: with Proxy-Authorization exactly when an HTTP proxy forwards it,
   /// and only with what is meant for that very proxy.
   [[nodiscard]] Request on_wire(const Request& request, const Connection& connection);
@@ -103,6 +110,9 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   /// True once no other exchange can follow.
   [[nodiscard]] bool is_last_exchange() const noexcept { return !expects_more_; }
 
+  /// This branch has the call's response: the whole call goes on until that was read or dropped.
+  void become_chosen();
+
   /// The chain gave its response: when its body has been read, or dropped, the call ends.
   void no_more_exchanges();
   /// The chain failed: the call ends now.
@@ -110,6 +120,9 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
  private:
   friend class Exchange;
+
+  // From a branch: its response is open as if it were of an exchange of this one.
+  void branch_ended(const std::optional<Error>& failure);
 
   // From the exchange that is open.
   void exchange_completed(std::shared_ptr<Connection> connection);
@@ -128,6 +141,7 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
 
   TransmissionOwner& owner_;
   const std::shared_ptr<CallContext> context_;
+  const std::shared_ptr<Transmission> whole_;  // null but for a branch
   std::shared_ptr<const ConnectionSettings> settings_;
   // Null when there are no others.
   std::shared_ptr<const ConnectionSettings> next_settings_;
@@ -143,6 +157,8 @@ class Transmission final : public std::enable_shared_from_this<Transmission> {
   std::shared_ptr<Connection> failed_on_;    // of the last exchange, when it failed
   std::optional<FailedExchange> failed_;
   bool exchange_open_ = false;
+  bool branch_open_ = false;  // the response of a branch
+  bool is_chosen_ = false;    // this branch has the call's response
   bool expects_more_ = true;
   bool ended_ = false;
   std::optional<Error> failure_;

@@ -79,7 +79,8 @@ class EarlierDeadline {
   /// True when it was this deadline that passed, and not the call's own.
   [[nodiscard]] bool has_passed_alone() const noexcept {
     const TimePoint now = context_.now();
-    return now >= during_ && now < before_;
+    const bool is_whole_over = context_.whole != nullptr && now >= context_.whole->last_moment();
+    return now >= during_ && now < before_ && !is_whole_over;
   }
 
  private:
@@ -123,6 +124,15 @@ Task<Response> ChainStep::proceed(Request next, std::shared_ptr<Exchange> on) co
 }
 
 CallContext& ChainAccess::context(const Chain& chain) noexcept { return chain.step_->context(); }
+
+const ChainStep& ChainAccess::to_branch(const Chain& chain) {
+  const InterceptorStep& step = *chain.step_;
+  if (step.kind == InterceptorKind::network) {
+    throw std::logic_error("interceptor \"" + step.interceptor.name() +
+                           "\" makes several tries at once, so it has to be an application interceptor");
+  }
+  return step.at;
+}
 
 ChainRun& ChainAccess::to_override(const Chain& chain, const char* setter) {
   const InterceptorStep& step = *chain.step_;
@@ -172,7 +182,7 @@ Task<Response> Chain::proceed_within(std::chrono::nanoseconds time, Request requ
 
 Chain::TimePoint Chain::now() const noexcept { return step_->context().now(); }
 
-Chain::TimePoint Chain::deadline() const noexcept { return step_->context().deadline; }
+Chain::TimePoint Chain::deadline() const noexcept { return step_->context().last_moment(); }
 
 Task<void> Chain::sleep(std::chrono::nanoseconds time) {
   if (time <= std::chrono::nanoseconds::zero()) return sleep_until(now());

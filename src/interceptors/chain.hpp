@@ -19,6 +19,13 @@ using Stages = std::vector<std::shared_ptr<Stage>>;
 struct ChainRun {
   ChainRun(const Call& the_call, const Stages& all, Transmission& to_network) noexcept
       : call(the_call), stages(all), transmission(to_network) {}
+  /// The same call by another way to the network, with what was set for it so far.
+  ChainRun(const ChainRun& of, Transmission& to_network)
+      : call(of.call),
+        stages(of.stages),
+        transmission(to_network),
+        cache_tells_origin(of.cache_tells_origin),
+        follow_ups(of.follow_ups) {}
 
   const Call& call;
   /// In order: application interceptors, retry_and_follow_up, bridge, cache, connect, network interceptors,
@@ -68,6 +75,9 @@ enum class InterceptorKind : std::uint8_t { application, network };
 /// The core's own view of a Chain.
 struct ChainAccess {
   [[nodiscard]] static CallContext& context(const Chain& chain) noexcept;
+  /// Where an application interceptor may make a ChainBranch from; std::logic_error when it is one of
+  /// the network's.
+  [[nodiscard]] static const ChainStep& to_branch(const Chain& chain);
   /// What all steps share, for a `setter` of an application interceptor: std::logic_error, which names it, in one of
   /// the network's, where the connection exists and a follow-up has been decided on by what was set before.
   [[nodiscard]] static ChainRun& to_override(const Chain& chain, const char* setter);

@@ -60,17 +60,18 @@ void CallContext::follow_current_engine() {
 }
 
 WaitTerms CallContext::terms(Timeouts::Duration timeout) const noexcept {
-  if (timeout <= Timeouts::Duration::zero()) return WaitTerms(cancellation.get(), deadline);
+  if (timeout <= Timeouts::Duration::zero()) return WaitTerms(cancellation.get(), last_moment());
   return terms_until(deadline_after(engine_->now(), timeout));
 }
 
 WaitTerms CallContext::terms_until(TimePoint until) const noexcept {
-  return WaitTerms(cancellation.get(), std::min(until, deadline));
+  return WaitTerms(cancellation.get(), std::min(until, last_moment()));
 }
 
 void CallContext::check() const {
   if (cancellation->requested()) throw Error(Errc::canceled, Blame::caller, "the call was canceled");
-  if (deadline != kNever && engine_->now() >= deadline) {
+  const TimePoint until = last_moment();
+  if (until != kNever && engine_->now() >= until) {
     throw Error(Errc::timeout, Blame::network, "the call took longer than its timeout");
   }
 }
@@ -79,7 +80,8 @@ Error error_of(const CallContext& context, WaitResult result, Errc on_deadline, 
   if (context.cancellation->requested() || result == WaitResult::canceled) {
     return Error(Errc::canceled, Blame::caller, sentence(doing, "the call was canceled"));
   }
-  if (context.deadline != kNever && context.engine().now() >= context.deadline) {
+  const TimePoint until = context.last_moment();
+  if (until != kNever && context.engine().now() >= until) {
     return Error(Errc::timeout, Blame::network, sentence(doing, "the call took longer than its timeout"));
   }
   return Error(on_deadline, Blame::network, sentence(doing, to_string(on_deadline)));

@@ -3,6 +3,7 @@
 #include <okhttp/error.hpp>
 #include <okhttp/timeouts.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -58,16 +59,29 @@ struct CallContext {
   /// Throws if the call was canceled or is out of time.
   void check() const;
 
+  /// When the call has to be through: `deadline`, and for a branch of a call the whole call's.
+  [[nodiscard]] TimePoint last_moment() const noexcept {
+    return whole == nullptr ? deadline : std::min(deadline, whole->last_moment());
+  }
+
+  /// How often the call, in all its branches, began to connect: what listeners tell attempts apart by.
+  [[nodiscard]] std::uint32_t& connect_attempts() noexcept {
+    return whole == nullptr ? connect_attempts_ : whole->connect_attempts();
+  }
+
   const Call* call = nullptr;               ///< for listeners; set while the call runs
   std::shared_ptr<EventListener> listener;  ///< null when nobody listens
   std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
-  TimePoint deadline = kNever;  ///< of the whole call
+  TimePoint deadline = kNever;  ///< of the whole call, or of a branch of it
+  /// The context of the whole call, for one of several branches that run side by side (ChainBranch); else null.
+  std::shared_ptr<CallContext> whole;
   Timeouts timeouts;
   std::shared_ptr<LoopProvider> loops;
 
  private:
   void move_to(Engine& engine, std::shared_ptr<Engine> share);
 
+  std::uint32_t connect_attempts_ = 0;
   Engine* engine_ = nullptr;
   std::uint64_t engine_id_ = 0;  // of the engine last attached to
   Engine* home_ = nullptr;

@@ -7,23 +7,27 @@
 namespace okhttp::internal {
 
 bool Cancellation::request() noexcept {
-  std::shared_ptr<Cancellation> led;
+  std::vector<std::weak_ptr<Cancellation>> led;
   {
     const std::lock_guard lock(mutex_);
     if (requested_.exchange(true, std::memory_order_acq_rel)) return false;
     if (engine_ != nullptr) engine_->interrupt(shared_from_this());
-    led = led_.lock();
+    led.swap(led_);
   }
-  if (led != nullptr) led->request();
+  for (const std::weak_ptr<Cancellation>& other : led) {
+    if (const std::shared_ptr<Cancellation> alive = other.lock()) alive->request();
+  }
   return true;
 }
 
-void Cancellation::lead(std::weak_ptr<Cancellation> other) noexcept {
+void Cancellation::lead(std::weak_ptr<Cancellation> other) {
   {
     const std::lock_guard lock(mutex_);
-    led_ = std::move(other);
-    if (!requested()) return;
-    other = led_;
+    if (!requested()) {
+      std::erase_if(led_, [](const std::weak_ptr<Cancellation>& one) { return one.expired(); });
+      led_.push_back(std::move(other));
+      return;
+    }
   }
   if (const std::shared_ptr<Cancellation> led = other.lock()) led->request();
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "runtime/wait.hpp"
 
@@ -23,8 +24,9 @@ class Cancellation final : public std::enable_shared_from_this<Cancellation> {
   /// Sets the flag and has the engine, if one runs the call now, resume every parked wait. True for the first request.
   bool request() noexcept;
 
-  /// What belongs to the call and runs elsewhere is asked to stop with it, now if that was requested already.
-  void lead(std::weak_ptr<Cancellation> other) noexcept;
+  /// What belongs to the call and has a cancellation of its own is asked to stop with it, now if that was requested
+  /// already.
+  void lead(std::weak_ptr<Cancellation> other);
 
   /// Names the engine that runs the call from now on; null when none does. No wait is parked at that time.
   void attach(Engine* engine) noexcept;
@@ -40,7 +42,7 @@ class Cancellation final : public std::enable_shared_from_this<Cancellation> {
   std::atomic<bool> requested_{false};
   std::mutex mutex_;  // orders attach() and request(), so that the engine is alive while it is told
   Engine* engine_ = nullptr;
-  std::weak_ptr<Cancellation> led_;
+  std::vector<std::weak_ptr<Cancellation>> led_;
 
   friend class Engine;
   Wait::CallList waits_;  // parked with this cancellation; touched by the engine's thread alone

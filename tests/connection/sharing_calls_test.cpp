@@ -77,7 +77,7 @@ class OneCall final : public TransmissionOwner {
     body.reset();
   }
 
-  void transmission_ended() noexcept override {}
+  void transmission_ended(const Error* failure) noexcept override { tell_end_of_call(*context, failure); }
 
  private:
   Task<ResponseBody> ask(std::shared_ptr<Transmission> transmission) {

@@ -248,7 +248,7 @@ class CoalescedCall : public Coalescing, public TransmissionOwner {
     context_->call = &call_;
     settings_->codecs = std::make_shared<FakeCodecFactory>();
   }
-  void transmission_ended() noexcept override {}
+  void transmission_ended(const Error* failure) noexcept override { tell_end_of_call(*context_, failure); }
 
   /// The connection that an exchange for `url` is on; 0 when there is none.
   std::uint64_t connection_for(const std::string& url) {

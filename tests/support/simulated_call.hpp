@@ -91,7 +91,10 @@ class SimulatedCall final : public TransmissionOwner {
   /// Without time-outs of reading and writing, behind which a lost call could hide.
   void wait_for_ever() noexcept;
   Task<void> run();
-  void transmission_ended() noexcept override { ++ended_; }
+  void transmission_ended(const Error* failure) noexcept override {
+    ++ended_;
+    tell_end_of_call(*context_, failure);
+  }
 
   /// Once it was run: it ended once, in its own answer or in an error.
   void check(const std::string& where) const;

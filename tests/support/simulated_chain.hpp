@@ -48,7 +48,7 @@ class SimulatedChain final : public TransmissionOwner {
   }
   Response run(Request request) { return engine_.run(run_->start(std::move(request))); }
 
-  void transmission_ended() noexcept override {}
+  void transmission_ended(const Error* failure) noexcept override { tell_end_of_call(*context_, failure); }
 
  private:
   SimulatedEngine& engine_;
