@@ -20,11 +20,13 @@ namespace okhttp {
 
 class AddressPolicy;
 class Authenticator;
+class Cache;
 class Call;
 class CertificatePinner;
 class ConnectionInfo;
 class ConnectionPool;
 class ConnectionSpec;
+class CookieJar;
 class Dns;
 class HandshakeCertificates;
 class HostnameVerifier;
@@ -106,6 +108,11 @@ class OKHTTP_API Chain {
   void set_hostname_verifier(std::shared_ptr<HostnameVerifier> verifier);
   void set_certificate_pinner(CertificatePinner pinner);
   void set_fast_fallback(bool race);
+  /// CookieJar::none() for a call without cookies.
+  void set_cookie_jar(std::shared_ptr<CookieJar> jar);
+  /// Without one the call goes to the network and nothing of it is kept. What a cache renews in the background
+  /// (stale-while-revalidate) is asked for as the client would, with the client's cookie jar and routes.
+  void set_cache(const std::optional<Cache>& cache);
   void set_follow_redirects(bool follow);
   void set_follow_ssl_redirects(bool follow);
   void set_retry_on_connection_failure(bool retry);

@@ -1,8 +1,10 @@
 // What an application interceptor may set for its call instead of the client's: Client::Builder's setters, on a Chain.
 // A new setting of the client's gets its override here, in the group that it belongs to.
 
+#include <okhttp/cache.hpp>
 #include <okhttp/client.hpp>
 #include <okhttp/connection_spec.hpp>
+#include <okhttp/cookie_jar.hpp>
 #include <okhttp/hostname_verifier.hpp>
 #include <okhttp/interceptor.hpp>
 #include <okhttp/tls.hpp>
@@ -41,8 +43,9 @@ void change_identity(const Chain& chain, const char* setter, Change change) {
 
 FollowUpPolicy& follow_ups(const Chain& chain, const char* setter) {
   ChainRun& run = ChainAccess::to_override(chain, setter);
-  if (!run.follow_ups.has_value()) run.follow_ups = CallAccess::state(chain.call())->core().follow_ups;
-  return *run.follow_ups;
+  std::optional<FollowUpPolicy>& of_call = run.overrides.follow_ups;
+  if (!of_call.has_value()) of_call = CallAccess::state(chain.call())->core().follow_ups;
+  return *of_call;
 }
 
 template <class T>
@@ -160,6 +163,28 @@ void Chain::set_hostname_verifier(std::shared_ptr<HostnameVerifier> verifier) {
 
 void Chain::set_certificate_pinner(CertificatePinner pinner) {
   change_identity(*this, "set_certificate_pinner", [&](ConnectionIdentity& who) { who.pinner = std::move(pinner); });
+}
+
+// What is kept.
+
+void Chain::set_cookie_jar(std::shared_ptr<CookieJar> jar) {
+  internal::require(jar, "cookie jar");
+  internal::ChainRun& run = internal::ChainAccess::to_override(*this, "set_cookie_jar");
+  run.overrides.cookie_jar = jar != CookieJar::none() ? std::move(jar) : nullptr;
+}
+
+void Chain::set_cache(const std::optional<Cache>& cache) {
+  internal::ChainRun& run = internal::ChainAccess::to_override(*this, "set_cache");
+  run.overrides.cache.emplace();
+  if (!cache.has_value()) return;
+  const internal::ClientCore& core = internal::CallAccess::state(call())->core();
+  // The client's own stage is made once.
+  if (core.cache.has_value() && internal::CacheAccess::core(*core.cache) == internal::CacheAccess::core(*cache)) {
+    run.overrides.cache.reset();
+    return;
+  }
+  const auto made = std::make_shared<internal::CacheStage>(internal::make_cache_stage(core, *cache));
+  *run.overrides.cache = std::shared_ptr<internal::Stage>(made, made->stage.get());
 }
 
 // What is done after an answer or a failure.

@@ -149,30 +149,34 @@ void add_stages_of_http(ClientCore& core, std::shared_ptr<Stage> cache) {
   chain.push_back(std::make_shared<RetryAndFollowUpInterceptor>(core.follow_ups));
   chain.push_back(std::make_shared<BridgeInterceptor>(core.cookie_jar != CookieJar::none() ? core.cookie_jar : nullptr,
                                                       core.content_codings));
-  if (cache != nullptr) chain.push_back(std::move(cache));
+  chain.push_back(std::make_shared<CachePlace>(std::move(cache)));
   chain.push_back(std::make_shared<ConnectInterceptor>());
   for (const auto& one : core.network_interceptors) chain.push_back(make_stage(one, InterceptorKind::network));
   chain.push_back(std::make_shared<CallServerInterceptor>());
 }
 
-/// The cache's stage of `core`, and the client that renews in the background.
-std::shared_ptr<Stage> make_cache_stage(ClientCore& core) {
-  if (!core.cache.has_value()) return nullptr;
+}  // namespace
+
+CacheStage make_cache_stage(const ClientCore& core, const Cache& cache) {
   const auto background = std::make_shared<ClientCore>(core);
+  background->cache = cache;
+  background->background = nullptr;
+  background->stages.clear();
   background->interceptors.clear();
   background->listener_factory = nullptr;
   background->follow_ups.follow_redirects = false;
   CacheStageSettings settings(
-      CacheAccess::core(*core.cache), core.follow_ups,
+      CacheAccess::core(cache), core.follow_ups,
       [weak = std::weak_ptr<const ClientCore>(background)](Request request, const std::shared_ptr<void>& mark) {
         refresh_in_background(weak.lock(), std::move(request), mark);
       });
   settings.collapses = core.collapses_requests;
   auto stage = std::make_shared<CacheInterceptor>(std::move(settings));
   add_stages_of_http(*background, stage);
-  core.background = background;
-  return stage;
+  return CacheStage(std::move(stage), background);
 }
+
+namespace {
 
 std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const ConnectionPool& pool,
                                             const Dispatcher& dispatcher, std::shared_ptr<LoopProvider> loops,
@@ -215,7 +219,12 @@ std::shared_ptr<const ClientCore> make_core(const ClientSettings& from, const Co
   core->collapses_requests = from.collapses_requests;
 
   // With add_stages_of_http(), the one place where the order of stages is decided.
-  std::shared_ptr<Stage> cache = make_cache_stage(*core);
+  std::shared_ptr<Stage> cache;
+  if (core->cache.has_value()) {
+    CacheStage made = make_cache_stage(*core, *core->cache);
+    cache = std::move(made.stage);
+    core->background = std::move(made.background);
+  }
   for (const auto& one : core->interceptors) core->stages.push_back(make_stage(one, InterceptorKind::application));
   add_stages_of_http(*core, std::move(cache));
   return core;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "connection/connection_settings.hpp"
@@ -39,6 +40,17 @@ struct ClientCore {
   std::vector<std::shared_ptr<Interceptor>> network_interceptors;
   Stages stages;  ///< these among the library's own
 };
+
+/// The cache's stage, and the client that renews for it in the background for as long as somebody holds that.
+struct CacheStage {
+  CacheStage(std::shared_ptr<Stage> its_stage, std::shared_ptr<const ClientCore> its_background) noexcept
+      : stage(std::move(its_stage)), background(std::move(its_background)) {}
+
+  std::shared_ptr<Stage> stage;
+  std::shared_ptr<const ClientCore> background;
+};
+/// For calls of `core`, with `cache`.
+[[nodiscard]] CacheStage make_cache_stage(const ClientCore& core, const Cache& cache);
 
 struct PoolAccess {
   [[nodiscard]] static const std::shared_ptr<ConnectionStore>& store(const ConnectionPool& pool) noexcept {

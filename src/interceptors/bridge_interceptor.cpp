@@ -91,6 +91,13 @@ std::string cookie_field(const std::vector<Cookie>& cookies) {
   return field;
 }
 
+/// What a cache kept sets no cookies anew: `response` is the network's, null when none came.
+void keep_cookies(CookieJar& jar, const Url& url, const Response* response) {
+  if (response == nullptr) return;
+  const std::vector<Cookie> cookies = Cookie::parse_all(url, response->headers());
+  if (!cookies.empty()) jar.save_from_response(url, cookies);
+}
+
 }  // namespace
 
 BridgeInterceptor::BridgeInterceptor(std::shared_ptr<CookieJar> jar, const ContentCodings& added)
@@ -99,19 +106,21 @@ BridgeInterceptor::BridgeInterceptor(std::shared_ptr<CookieJar> jar, const Conte
       accept_encoding_(accept_encoding(codings_to_ask_for(added))) {}
 
 Task<Response> BridgeInterceptor::run(ChainStep step) {
-  Outgoing sent = outgoing(step.request);
+  const std::optional<std::shared_ptr<CookieJar>>& of_call = step.run.overrides.cookie_jar;
+  const std::shared_ptr<CookieJar> jar = of_call.has_value() ? *of_call : jar_;
+  Outgoing sent = outgoing(step.request, jar.get());
   Task<Response> exchange = step.proceed(std::move(sent.request), nullptr);
   Response response = co_await std::move(exchange);
-  co_return incoming(step.request, sent.asked_for_codings, response, step.run.cache_tells_origin);
+  co_return incoming(step.request, sent.asked_for_codings, response, step.run.cache_tells_origin, jar.get());
 }
 
-BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) const {
+BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request, CookieJar* jar) const {
   const Present present(request.headers());
   const RequestBody* const body = request.body().get();
   std::optional<MediaType> type;
   if (body != nullptr) type = body->content_type();
 
-  const std::string cookies = jar_ != nullptr ? cookie_field(jar_->load_for_request(request.url())) : std::string();
+  const std::string cookies = jar != nullptr ? cookie_field(jar->load_for_request(request.url())) : std::string();
 
   Headers::Builder headers;
   const std::string_view host = request.url().host_header();
@@ -137,16 +146,9 @@ BridgeInterceptor::Outgoing BridgeInterceptor::outgoing(const Request& request) 
   return Outgoing(on_wire.build(), asks_for_codings);
 }
 
-/// What a cache kept sets no cookies anew: `response` is the network's, null when none came.
-void BridgeInterceptor::keep_cookies(const Url& url, const Response* response) const {
-  if (response == nullptr) return;
-  const std::vector<Cookie> cookies = Cookie::parse_all(url, response->headers());
-  if (!cookies.empty()) jar_->save_from_response(url, cookies);
-}
-
 Response BridgeInterceptor::incoming(const Request& request, bool asked_for_codings, const Response& response,
-                                     bool tells_origin) const {
-  if (jar_ != nullptr) keep_cookies(request.url(), tells_origin ? response.network_response() : &response);
+                                     bool tells_origin, CookieJar* jar) const {
+  if (jar != nullptr) keep_cookies(*jar, request.url(), tells_origin ? response.network_response() : &response);
   Response::Builder builder = response.new_builder();
   builder.request(request);
   if (!tells_origin) builder.network_response(response);

@@ -27,14 +27,18 @@ class BridgeInterceptor final : public Stage {
     Request request;
     bool asked_for_codings;  ///< whatever of them comes back, the application knows nothing of it
   };
-  [[nodiscard]] Outgoing outgoing(const Request& request) const;
+  [[nodiscard]] Outgoing outgoing(const Request& request) const { return outgoing(request, jar_.get()); }
   /// The response to `request`, made of what came back for the outgoing one; which came from the network, unless it
   /// `tells_origin` itself. Tells the jar.
   [[nodiscard]] Response incoming(const Request& request, bool asked_for_codings, const Response& response,
-                                  bool tells_origin = false) const;
+                                  bool tells_origin = false) const {
+    return incoming(request, asked_for_codings, response, tells_origin, jar_.get());
+  }
 
  private:
-  void keep_cookies(const Url& url, const Response* response) const;
+  [[nodiscard]] Outgoing outgoing(const Request& request, CookieJar* jar) const;
+  [[nodiscard]] Response incoming(const Request& request, bool asked_for_codings, const Response& response,
+                                  bool tells_origin, CookieJar* jar) const;
 
   const std::shared_ptr<CookieJar> jar_;
   const ContentCodings codings_;

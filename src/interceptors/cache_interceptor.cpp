@@ -18,6 +18,15 @@ Task<Response> CacheInterceptor::run(ChainStep step) {
   return step.proceed(std::move(request), nullptr);
 }
 
+Task<Response> CachePlace::run(ChainStep step) {
+  const std::optional<std::shared_ptr<Stage>>& of_call = step.run.overrides.cache;
+  Stage* const cache = of_call.has_value() ? of_call->get() : cache_.get();
+  if (cache != nullptr) return cache->run(std::move(step));
+  step.run.cache_tells_origin = false;
+  Request request = std::move(step.request);
+  return step.proceed(std::move(request), nullptr);
+}
+
 Task<Response> CacheInterceptor::answer(ChainStep step) {
   CacheTurn turn(settings_, step);
   if (step.request.tag<CacheRefresh>() == nullptr) ++settings_.core->requests;

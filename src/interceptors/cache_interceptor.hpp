@@ -26,4 +26,16 @@ class CacheInterceptor final : public Stage {
   const CacheStageSettings settings_;
 };
 
+/// Where in the chain the cache has its place: that of the client, or the one that an interceptor set for its call.
+class CachePlace final : public Stage {
+ public:
+  /// `cache` is the stage of the client's; null when it has none.
+  explicit CachePlace(std::shared_ptr<Stage> cache) noexcept : cache_(std::move(cache)) {}
+
+  Task<Response> run(ChainStep step) override;
+
+ private:
+  const std::shared_ptr<Stage> cache_;
+};
+
 }  // namespace okhttp::internal

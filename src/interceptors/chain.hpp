@@ -10,10 +10,24 @@
 #include "connection/transmission.hpp"
 #include "interceptors/follow_up.hpp"
 
+namespace okhttp {
+class CookieJar;
+}  // namespace okhttp
+
 namespace okhttp::internal {
 
 class Stage;
 using Stages = std::vector<std::shared_ptr<Stage>>;
+
+/// What application interceptors set for their call instead of the client's, but for what its connections are made with
+/// and what its context says.
+struct ChainOverrides {
+  ChainOverrides() = default;
+
+  std::optional<FollowUpPolicy> follow_ups;
+  std::optional<std::shared_ptr<CookieJar>> cookie_jar;  ///< null: none
+  std::optional<std::shared_ptr<Stage>> cache;           ///< the cache's stage; null: none
+};
 
 /// One call's way through the stages: what all its steps share. Owned by the call, which it does not outlive.
 struct ChainRun {
@@ -25,7 +39,7 @@ struct ChainRun {
         stages(of.stages),
         transmission(to_network),
         cache_tells_origin(of.cache_tells_origin),
-        follow_ups(of.follow_ups) {}
+        overrides(of.overrides) {}
 
   const Call& call;
   /// In order: application interceptors, retry_and_follow_up, bridge, cache, connect, network interceptors,
@@ -34,8 +48,7 @@ struct ChainRun {
   Transmission& transmission;
   /// Set by the cache: responses that come through it say themselves what of them is from the network.
   bool cache_tells_origin = false;
-  /// What an interceptor set for this call instead of the client's.
-  std::optional<FollowUpPolicy> follow_ups = std::nullopt;
+  ChainOverrides overrides;
 
   [[nodiscard]] Task<Response> start(Request request);
 };

@@ -127,7 +127,7 @@ Task<std::optional<Request>> RetryAndFollowUpInterceptor::ask_authenticator(
 }
 
 Task<Response> RetryAndFollowUpInterceptor::run(ChainStep step) {
-  const std::optional<FollowUpPolicy>& of_call = step.run.follow_ups;
+  const std::optional<FollowUpPolicy>& of_call = step.run.overrides.follow_ups;
   Progress progress(of_call.has_value() ? *of_call : policy_, step.run.transmission, step.request);
   for (;;) {
     // An interceptor may have read a body elsewhere.

@@ -5,6 +5,7 @@
 #include <okhttp/certificate_pinner.hpp>
 #include <okhttp/client.hpp>
 #include <okhttp/connection_spec.hpp>
+#include <okhttp/cookie_jar.hpp>
 #include <okhttp/hostname_verifier.hpp>
 #include <okhttp/mockwebserver/mock_web_server.hpp>
 #include <okhttp/proxy.hpp>
@@ -86,6 +87,8 @@ std::vector<NamedOverride> other_overrides() {
       {"set_hostname_verifier", [](Chain& chain) { chain.set_hostname_verifier(HostnameVerifier::default_rules()); }},
       {"set_fast_fallback", [](Chain& chain) { chain.set_fast_fallback(false); }},
       {"set_authenticator", [](Chain& chain) { chain.set_authenticator(Authenticator::basic("user", "password")); }},
+      {"set_cookie_jar", [](Chain& chain) { chain.set_cookie_jar(CookieJar::none()); }},
+      {"set_cache", [](Chain& chain) { chain.set_cache(std::nullopt); }},
       {"set_follow_redirects", [](Chain& chain) { chain.set_follow_redirects(false); }},
       {"set_follow_ssl_redirects", [](Chain& chain) { chain.set_follow_ssl_redirects(false); }},
       {"set_retry_on_connection_failure", [](Chain& chain) { chain.set_retry_on_connection_failure(false); }},
@@ -258,6 +261,7 @@ TEST_P(ChainOverride, RefusesWhatTheClientWouldRefuse) {
   refused([](Chain& chain) { chain.set_proxy_selector(nullptr); });
   refused([](Chain& chain) { chain.set_proxy_authenticator(nullptr); });
   refused([](Chain& chain) { chain.set_authenticator(nullptr); });
+  refused([](Chain& chain) { chain.set_cookie_jar(nullptr); });
   refused([](Chain& chain) { chain.set_hostname_verifier(nullptr); });
   refused([](Chain& chain) { chain.set_connection_specs({}); });
   refused([](Chain& chain) { chain.set_unix_socket(std::string(200, 'x')); });
