@@ -93,6 +93,9 @@ The program
  -g, --globoff                Take [] and {} in URLs as they are; without it they are refused
      --url <url>              A URL
      --fail-early             Stop at the first URL that fails
+ -Z, --parallel               Transfer all URLs side by side, with one line of progress
+     --parallel-max <number>  At most so many at once: 1 to 300, 50 unless set
+     --parallel-immediate     Connect for each at once, instead of sharing a connection that is being made
      --no-<option>            Turn an option without a value off again
  -h, --help                   This text
  -V, --version                The version

@@ -32,6 +32,14 @@ long to_count(string_view text) {
   return value;
 }
 
+/// As many as curl permits.
+std::size_t to_parallel_max(string_view text) {
+  constexpr long kMost = 300;
+  const long value = to_number(text);
+  if (value < 1 || value > kMost) throw BadNumber();
+  return static_cast<std::size_t>(value);
+}
+
 std::uint64_t to_size(string_view text) {
   const std::optional<std::uint64_t> size = parse_size(text);
   if (!size.has_value()) throw BadNumber();
@@ -186,6 +194,9 @@ const Rule kRules[] = {
     {0, "retry-connrefused", &Options::retry_refused},
     {0, "retry-all-errors", &Options::retry_all_errors},
     {0, "fail-early", &Options::fail_early},
+    {'Z', "parallel", &Options::parallel},
+    {0, "parallel-max", Setter([](Options& o, string_view v) { o.parallel_max = to_parallel_max(v); })},
+    {0, "parallel-immediate", &Options::parallel_immediate},
     {'m', "max-time", Setter([](Options& o, string_view v) { o.max_time = to_seconds(v); })},
     {0, "connect-timeout", Setter([](Options& o, string_view v) { o.connect_timeout = to_seconds(v); })},
     {'g', "globoff", &Options::no_globbing},

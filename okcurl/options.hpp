@@ -3,6 +3,7 @@
 #include <okhttp/tls_version.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -94,6 +95,8 @@ struct Options {
   bool show_error = false;
   bool no_globbing = false;
   bool fail_early = false;
+  bool parallel = false;
+  bool parallel_immediate = false;
   bool retry_refused = false;
   bool retry_all_errors = false;
   bool no_buffer = false;  // always so: what arrives is written at once
@@ -102,6 +105,7 @@ struct Options {
   AddressFamily family = AddressFamily::any;
   long max_redirects = 50;       // below 0: without end
   std::uint64_t limit_rate = 0;  // bytes a second, each way; 0: without a limit
+  std::size_t parallel_max = 50;
   long retries = 0;
   std::chrono::milliseconds retry_delay{0};     // 0: one second, and twice as long each time
   std::chrono::milliseconds retry_max_time{0};  // 0: without end

@@ -7,8 +7,6 @@
 namespace okcurl {
 namespace {
 
-constexpr auto kBetweenLines = std::chrono::milliseconds(200);
-
 std::string size_text(double bytes) {
   static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
@@ -21,7 +19,7 @@ std::string size_text(double bytes) {
 }  // namespace
 
 Progress::~Progress() {
-  if (is_drawn_) write_to_stderr("\r\x1b[K");
+  if (is_drawn_) show_status({});
 }
 
 void Progress::advance(std::uint64_t bytes) {
@@ -31,7 +29,7 @@ void Progress::advance(std::uint64_t bytes) {
   if (now < next_) return;
   next_ = now + kBetweenLines;
   is_drawn_ = true;
-  write_to_stderr("\r\x1b[K" + line(done_, total_, now - start_));
+  show_status(line(done_, total_, now - start_));
 }
 
 std::string Progress::line(std::uint64_t done, std::optional<std::uint64_t> total, Clock::duration time) {

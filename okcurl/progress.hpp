@@ -11,6 +11,7 @@ namespace okcurl {
 class Progress {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kBetweenLines{200};
 
   Progress(bool is_shown, std::optional<std::uint64_t> total) : is_shown_(is_shown), total_(total) {}
   Progress(const Progress&) = delete;

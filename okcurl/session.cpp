@@ -4,9 +4,14 @@
 #include <okhttp/ip_address.hpp>
 #include <okhttp/tls.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <exception>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -15,13 +20,14 @@
 #include "okcurl/content_codings.hpp"
 #include "okcurl/name_resolution.hpp"
 #include "okcurl/output.hpp"
+#include "okcurl/pause.hpp"
 #include "okcurl/pinned_keys.hpp"
+#include "okcurl/progress_board.hpp"
 #include "okcurl/proxy_choice.hpp"
 #include "okcurl/retry_plan.hpp"
 #include "okcurl/target.hpp"
 #include "okcurl/terminal.hpp"
 #include "okcurl/tls_choice.hpp"
-#include "okcurl/transfer.hpp"
 
 namespace okcurl {
 namespace {
@@ -146,15 +152,7 @@ void report(const Failure& failure, const Options& options) {
 }
 
 Session::Session(const Options& options)
-    : options_(options),
-      plan_(options),
-      cookies_(options),
-      watch_(std::make_shared<TransferWatch>(options.connect_timeout)),
-      verbose_(options.verbose ? std::make_shared<VerboseListener>(write_to_stderr, stderr_has_colours(),
-                                                                   options.unix_socket.value_or(""))
-                               : nullptr),
-      cache_(cache_of(options)),
-      client_(make_client()) {
+    : options_(options), plan_(options), cookies_(options), cache_(cache_of(options)), client_(make_client()) {
   if (options.destinations.size() > options.urls.size() && !options.silent) {
     write_to_stderr("Warning: Got more output options than URLs\n");
   }
@@ -173,7 +171,6 @@ Client Session::make_client() const {
       .certificate_pinner(pinner_of(options_))
       .cache(cache_)
       .cookie_jar(cookies_.receiver())
-      .event_listener(okhttp::EventListener::compose(verbose_, watch_))
       .add_network_interceptor(std::make_shared<HeaderFilter>(plan_.unwanted_headers()));
   for (auto& coding : built_in_codings()) client.add_content_coding(std::move(coding));
   choose_proxies(options_, client);
@@ -192,11 +189,32 @@ Client Session::make_client() const {
   return client.build();
 }
 
+/// For one transfer, by a client that has its listeners and shares all else with `client`.
+TransferTools Session::make_tools(const Client& client) const {
+  const auto watch = std::make_shared<TransferWatch>(options_.connect_timeout);
+  std::shared_ptr<VerboseListener> verbose;
+  if (options_.verbose) {
+    verbose = std::make_shared<VerboseListener>(write_to_stderr, stderr_has_colours(),
+                                                options_.unix_socket.value_or(""), numbers_);
+  }
+  const auto both = okhttp::EventListener::compose(verbose, watch);
+  return TransferTools{client.new_builder().event_listener(both).build(), watch, verbose, nullptr, nullptr, {}};
+}
+
 ExitCode Session::run() {
+  const bool is_parallel = options_.parallel && options_.urls.size() > 1;
+  const ExitCode code = is_parallel ? run_side_by_side() : run_in_turn();
+  close_cache();
+  cookies_.save(options_);
+  return code;
+}
+
+ExitCode Session::run_in_turn() {
   ExitCode last = ExitCode::ok;
+  const TransferTools tools = make_tools(client_);
   for (std::size_t i = 0; i < options_.urls.size(); ++i) {
     try {
-      transfer(i);
+      transfer(i, tools);
       last = ExitCode::ok;
     } catch (const Failure& failure) {
       report(failure, options_);
@@ -204,9 +222,58 @@ ExitCode Session::run() {
       if (options_.fail_early) break;
     }
   }
-  close_cache();
-  cookies_.save(options_);
   return last;
+}
+
+/// -Z: by so many threads as may be at work at once, each of which takes one URL after another.
+ExitCode Session::run_side_by_side() {
+  const std::size_t count = options_.urls.size();
+  const bool is_shown = !options_.silent && !options_.verbose && stderr_is_terminal();
+  ProgressBoard board(count, is_shown ? ProgressBoard::Show(show_status) : nullptr);
+  std::mutex output_turn;
+  std::stop_source stop;
+  std::atomic<std::size_t> next{0};
+  std::vector<ExitCode> codes(count, ExitCode::ok);
+  std::vector<std::exception_ptr> faults(count);  // of the program itself
+
+  const auto transfer_one = [&](std::size_t index, const Client& client) {
+    ProgressBoard::Part part(board);
+    TransferTools tools = make_tools(client);
+    tools.progress = &part;
+    tools.output_turn = &output_turn;
+    tools.stop = stop.get_token();
+    try {
+      transfer(index, tools);
+    } catch (const Failure& failure) {
+      // What was stopped because another failed has nothing to say.
+      if (stop.stop_requested()) return;
+      codes[index] = failure.code();
+      report(failure, options_);
+      if (options_.fail_early) stop.request_stop();
+    } catch (...) {
+      faults[index] = std::current_exception();
+      stop.request_stop();
+    }
+  };
+  const auto work = [&] {
+    Client::Builder own = client_.new_builder();
+    if (options_.parallel_immediate) own.connection_pool(okhttp::ConnectionPool());
+    const Client client = own.build();
+    for (std::size_t i = next++; i < count && !stop.stop_requested(); i = next++) transfer_one(i, client);
+  };
+  {
+    std::vector<std::jthread> threads;
+    try {
+      for (std::size_t i = 0; i < std::min(options_.parallel_max, count); ++i) threads.emplace_back(work);
+    } catch (const std::system_error&) {
+      if (threads.empty()) throw;  // else the system has no more of them, and those that run do it all
+    }
+  }
+  for (const std::exception_ptr& fault : faults) {
+    if (fault) std::rethrow_exception(fault);
+  }
+  const auto failed = std::find_if(codes.begin(), codes.end(), [](ExitCode code) { return code != ExitCode::ok; });
+  return failed != codes.end() ? *failed : ExitCode::ok;
 }
 
 /// What was kept last is on its way to the folder until then.
@@ -216,7 +283,7 @@ void Session::close_cache() const {
   cache_->close();
 }
 
-void Session::transfer(std::size_t index) {
+void Session::transfer(std::size_t index, const TransferTools& tools) const {
   const Target target = parse_target(options_.urls[index], options_.no_globbing);
   const std::optional<std::filesystem::path> file = file_for(options_, index);
   // Every try begins at the same place: what an earlier one wrote may be the page of an error.
@@ -225,16 +292,17 @@ void Session::transfer(std::size_t index) {
   RetryPlan retries(options_, RetryPlan::Clock::now());
   for (;;) {
     std::optional<Failure> failure;
-    Transfer transfer(options_, client_, plan_, *watch_, verbose_.get(), cookies_);
+    Transfer transfer(options_, plan_, cookies_, tools);
     try {
       Output output = make_output(file, offset, refuse_binary);
+      if (tools.output_turn != nullptr) output.take_turns(*tools.output_turn);
       transfer.run(target, output);
     } catch (const Failure& failed) {
       failure = failed;
     }
     const Attempt attempt = transfer.attempt(failure.has_value() ? failure->code() : ExitCode::ok);
     const auto wait = retries.next(attempt, RetryPlan::Clock::now());
-    if (!wait.has_value()) {
+    if (!wait.has_value() || tools.stop.stop_requested()) {
       if (failure.has_value()) throw *failure;
       return;
     }
@@ -244,7 +312,7 @@ void Session::transfer(std::size_t index) {
       write_to_stderr("Warning: Problem: " + printable(why) + ". Will retry in " + seconds_text(*wait) + " seconds. " +
                       std::to_string(retries.left()) + " more after that.\n");
     }
-    std::this_thread::sleep_for(*wait);
+    pause_for(*wait, tools.stop);
   }
 }
 

@@ -8,11 +8,11 @@
 #include <charconv>
 #include <span>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include "okcurl/exit_code.hpp"
 #include "okcurl/head_text.hpp"
+#include "okcurl/pause.hpp"
 #include "okcurl/progress.hpp"
 #include "okcurl/rate_limit.hpp"
 #include "okcurl/terminal.hpp"
@@ -122,9 +122,10 @@ void Transfer::write_heads(const Response& response, Output& output) const {
 }
 
 Response Transfer::exchange(const Hop& hop) {
-  const okhttp::Client client = client_.new_builder().authenticator(plan_.authenticator(hop)).build();
+  const okhttp::Client client = tools_.client.new_builder().authenticator(plan_.authenticator(hop)).build();
   const okhttp::Call call = client.new_call(plan_.request(hop, cookies_.field_for(hop.target.url)));
   if (const auto left = time_left()) call.timeout(*left);
+  call.stop_token(tools_.stop);
   try {
     return call.execute();
   } catch (const okhttp::Error& error) {
@@ -154,7 +155,8 @@ void Transfer::skip_body(const Response& response) const {
 void Transfer::write_body(const Response& response, Output& output) const {
   const bool is_shown =
       !options_.silent && !options_.verbose && stderr_is_terminal() && (output.is_file() || !stdout_is_terminal());
-  Progress progress(is_shown, response.body().content_length());
+  Progress progress(is_shown && tools_.progress == nullptr, response.body().content_length());
+  if (tools_.progress != nullptr) tools_.progress->begin(response.body().content_length());
   RateLimit limit(options_.limit_rate);
   std::vector<std::byte> buffer(limit.piece(kReadSize));
   for (;;) {
@@ -167,9 +169,10 @@ void Transfer::write_body(const Response& response, Output& output) const {
     if (count == 0) return;
     output.write(std::span<const std::byte>(buffer.data(), count));
     progress.advance(count);
+    if (tools_.progress != nullptr) tools_.progress->advance(count);
     auto pause = limit.pause(count, RateLimit::Clock::now());
     if (const auto left = time_left()) pause = std::min<RateLimit::Clock::duration>(pause, *left);
-    std::this_thread::sleep_for(pause);
+    pause_for(pause, tools_.stop);
   }
 }
 
@@ -194,7 +197,7 @@ std::optional<std::chrono::milliseconds> Transfer::time_left() const {
 }
 
 void Transfer::note(const std::string& text) const {
-  if (verbose_ != nullptr) verbose_->note(text);
+  if (tools_.verbose != nullptr) tools_.verbose->note(text);
 }
 
 }  // namespace okcurl

@@ -4,12 +4,16 @@
 #include <okhttp/response.hpp>
 
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "okcurl/cookies.hpp"
 #include "okcurl/options.hpp"
 #include "okcurl/output.hpp"
+#include "okcurl/progress_board.hpp"
 #include "okcurl/request_plan.hpp"
 #include "okcurl/retry_plan.hpp"
 #include "okcurl/transfer_watch.hpp"
@@ -17,12 +21,21 @@
 
 namespace okcurl {
 
+/// What one transfer works with besides what all share.
+struct TransferTools {
+  okhttp::Client client;  // which tells the next two
+  std::shared_ptr<TransferWatch> watch;
+  std::shared_ptr<VerboseListener> verbose;  // null without -v
+  ProgressBoard::Part* progress = nullptr;   // null when the transfer shows its own
+  std::mutex* output_turn = nullptr;         // null when it has standard output to itself
+  std::stop_token stop;                      // ends it, as a cancelled call
+};
+
 /// One URL's way: its request, the redirects that -L follows, and the answer's way to the output.
 class Transfer {
  public:
-  Transfer(const Options& options, const okhttp::Client& client, const RequestPlan& plan, TransferWatch& watch,
-           VerboseListener* verbose, const Cookies& cookies)
-      : options_(options), client_(client), plan_(plan), cookies_(cookies), watch_(watch), verbose_(verbose) {}
+  Transfer(const Options& options, const RequestPlan& plan, const Cookies& cookies, const TransferTools& tools)
+      : options_(options), plan_(plan), cookies_(cookies), tools_(tools), watch_(*tools.watch) {}
 
   /// Throws Failure.
   void run(const Target& target, Output& output);
@@ -43,11 +56,10 @@ class Transfer {
   void note(const std::string& text) const;
 
   const Options& options_;
-  const okhttp::Client& client_;
   const RequestPlan& plan_;
   const Cookies& cookies_;
+  const TransferTools& tools_;
   TransferWatch& watch_;
-  VerboseListener* verbose_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   long redirects_ = 0;
   int http_code_ = 0;

@@ -35,27 +35,30 @@ const char* colour_of(char mark) {
 
 }  // namespace
 
-void VerboseListener::line(char mark, std::string_view text) {
+ConnectionNumbers::Number ConnectionNumbers::of(std::uint64_t connection_id) {
+  const std::lock_guard lock(mutex_);
+  const auto [place, is_new] = numbers_.try_emplace(connection_id, numbers_.size());
+  return Number{place->second, is_new};
+}
+
+std::string VerboseListener::line_of(char mark, std::string_view text) const {
   std::string whole = std::string(1, mark) + ' ' + printable(text);
   if (has_colours_) whole = colour_of(mark) + whole + "\x1b[0m";
-  write_(whole + '\n');
+  return whole + '\n';
 }
 
-void VerboseListener::headers(char mark, const Headers& headers) {
+void VerboseListener::head(char mark, std::string_view first, const Headers& headers) {
+  std::string text = line_of(mark, first);
   for (const Headers::Field field : headers) {
-    line(mark, std::string(field.name) + ": " + (is_secret(field.name) ? "<redacted>" : std::string(field.value)));
+    const std::string value(is_secret(field.name) ? "<redacted>" : field.value);
+    text += line_of(mark, std::string(field.name) + ": " + value);
   }
-  line(mark, "");
-}
-
-std::size_t VerboseListener::number_of(const okhttp::ConnectionInfo& connection) {
-  return numbers_.try_emplace(connection.id(), numbers_.size()).first->second;
+  write_(text + line_of(mark, ""));
 }
 
 void VerboseListener::cache_hit(const okhttp::Call&, const okhttp::Response& response, okhttp::CacheReason reason) {
   note("Answered from the cache: " + std::string(to_string(reason)));
-  line('<', status_line(response));
-  headers('<', response.headers());
+  head('<', status_line(response), response.headers());
 }
 
 void VerboseListener::cache_miss(const okhttp::Call&, okhttp::CacheReason reason) {
@@ -120,9 +123,9 @@ void VerboseListener::connect_failed(const okhttp::Call&, AttemptId, const okhtt
 
 void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
   protocol_ = connection.protocol();
-  const bool is_known = numbers_.contains(connection.id());
-  const std::string number = std::to_string(number_of(connection));
-  if (is_known) {
+  const ConnectionNumbers::Number given = numbers_->of(connection.id());
+  const std::string number = std::to_string(given.value);
+  if (!given.is_new) {
     note("Re-using existing connection #" + number + " with host " + connection.host());
     return;
   }
@@ -132,13 +135,14 @@ void VerboseListener::connection_acquired(const okhttp::Call&, const okhttp::Con
 }
 
 void VerboseListener::connection_released(const okhttp::Call&, const okhttp::ConnectionInfo& connection) {
-  note("Connection #" + std::to_string(number_of(connection)) + " to host " + connection.host() + " released");
+  note("Connection #" + std::to_string(numbers_->of(connection.id()).value) + " to host " + connection.host() +
+       " released");
 }
 
 void VerboseListener::request_headers_end(const okhttp::Call&, const okhttp::Request& request) {
-  line('>', request.method() + ' ' + std::string(request.url().request_target()) + ' ' +
-                std::string(version_text(protocol_)));
-  headers('>', request.headers());
+  const std::string first =
+      request.method() + ' ' + std::string(request.url().request_target()) + ' ' + std::string(version_text(protocol_));
+  head('>', first, request.headers());
 }
 
 void VerboseListener::request_body_end(const okhttp::Call&, std::uint64_t bytes) {
@@ -146,13 +150,11 @@ void VerboseListener::request_body_end(const okhttp::Call&, std::uint64_t bytes)
 }
 
 void VerboseListener::informational(const okhttp::Call&, int code, const Headers& fields) {
-  line('<', std::string(version_text(protocol_)) + ' ' + std::to_string(code));
-  headers('<', fields);
+  head('<', std::string(version_text(protocol_)) + ' ' + std::to_string(code), fields);
 }
 
 void VerboseListener::response_headers_end(const okhttp::Call&, const okhttp::Response& response) {
-  line('<', status_line(response));
-  headers('<', response.headers());
+  head('<', status_line(response), response.headers());
 }
 
 void VerboseListener::response_body_end(const okhttp::Call&, std::uint64_t bytes) {

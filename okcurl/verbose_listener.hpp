@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,13 +15,31 @@
 
 namespace okcurl {
 
-/// What -v shows: "*" for what happens, ">" for what is sent, "<" for what comes back.
+/// Numbers connections in the order of their first use, as curl does. Any thread.
+class ConnectionNumbers {
+ public:
+  struct Number {
+    std::size_t value = 0;
+    bool is_new = false;
+  };
+  [[nodiscard]] Number of(std::uint64_t connection_id);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::uint64_t, std::size_t> numbers_;
+};
+
+/// What -v shows: "*" for what happens, ">" for what is sent, "<" for what comes back. One for each
+/// transfer; a head is written in one piece.
 class VerboseListener final : public okhttp::EventListener {
  public:
   using Sink = std::function<void(std::string_view)>;
-  /// `unix_socket` is what --unix-socket says, or empty.
-  VerboseListener(Sink write, bool has_colours, std::string unix_socket)
-      : write_(std::move(write)), has_colours_(has_colours), unix_socket_(std::move(unix_socket)) {}
+  /// `unix_socket` is what --unix-socket says, or empty. `numbers` are those of all transfers.
+  VerboseListener(Sink write, bool has_colours, std::string unix_socket, std::shared_ptr<ConnectionNumbers> numbers)
+      : write_(std::move(write)),
+        has_colours_(has_colours),
+        unix_socket_(std::move(unix_socket)),
+        numbers_(std::move(numbers)) {}
 
   /// A line of the program's own.
   void note(std::string_view text) { line('*', text); }
@@ -47,16 +67,16 @@ class VerboseListener final : public okhttp::EventListener {
   void retry_decision(const okhttp::Call&, const okhttp::Error& error, bool retry) override;
 
  private:
-  void line(char mark, std::string_view text);
-  void headers(char mark, const okhttp::Headers& headers);
-  std::size_t number_of(const okhttp::ConnectionInfo& connection);
+  [[nodiscard]] std::string line_of(char mark, std::string_view text) const;
+  void line(char mark, std::string_view text) { write_(line_of(mark, text)); }
+  void head(char mark, std::string_view first, const okhttp::Headers& headers);
   [[nodiscard]] std::string text_of(const okhttp::Endpoint& endpoint) const;
 
   Sink write_;
   bool has_colours_;
   std::string unix_socket_;
+  const std::shared_ptr<ConnectionNumbers> numbers_;
   okhttp::Protocol protocol_ = okhttp::Protocol::http_1_1;  // of the connection in use
-  std::map<std::uint64_t, std::size_t> numbers_;            // of connections, in order of first use, as curl counts
 };
 
 }  // namespace okcurl

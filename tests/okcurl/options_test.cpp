@@ -134,7 +134,7 @@ TEST(OptionsTest, AfterTwoDashesEverythingIsAUrl) {
 
 TEST(OptionsTest, AnOptionThatIsNotSupportedIsNamed) {
   EXPECT_EQ(refusal({"--preproxy", "p", "u"}), "option --preproxy: is not supported");
-  EXPECT_EQ(refusal({"-sZ", "u"}), "option -Z: is not supported");
+  EXPECT_EQ(refusal({"-sJ", "u"}), "option -J: is not supported");
   EXPECT_EQ(refusal({"--data=x", "u"}), "option --data=x: is not supported");
   EXPECT_EQ(refusal({"--no-request", "u"}), "option --no-request: is not supported");
   EXPECT_EQ(refusal({"-", "u"}), "option -: is not supported");
