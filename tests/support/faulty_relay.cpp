@@ -149,6 +149,7 @@ void FaultyRelay::strike(Pair& pair, Direction& direction, std::string bytes) {
     direction.is_stalled = true;
     bytes.resize(part);
   }
+  if (is_delayed) ++delays_;
   const Clock::time_point due = is_delayed ? earliest + delay : earliest;
   if (is_split && part > 0) {
     direction.pieces.push_back(Piece{due, bytes.substr(0, part)});

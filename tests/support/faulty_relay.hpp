@@ -44,6 +44,7 @@ class FaultyRelay final {
   [[nodiscard]] std::size_t drops() const noexcept { return drops_; }
   [[nodiscard]] std::size_t resets() const noexcept { return resets_; }
   [[nodiscard]] std::size_t stalls() const noexcept { return stalls_; }
+  [[nodiscard]] std::size_t delays() const noexcept { return delays_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -81,6 +82,7 @@ class FaultyRelay final {
   std::atomic<std::size_t> drops_{0};
   std::atomic<std::size_t> resets_{0};
   std::atomic<std::size_t> stalls_{0};
+  std::atomic<std::size_t> delays_{0};
   int listener_ = -1;
   int stop_ = -1;
   std::uint16_t port_ = 0;
