@@ -28,6 +28,11 @@ function redirect(response, code, location) {
   response.end();
 }
 
+function redirectWithCookies(response, cookies, location) {
+  response.setHeader('Set-Cookie', cookies);
+  redirect(response, 302, location);
+}
+
 function sendFile(request, response, name) {
   const file = path.join(config.documents, name);
   const size = fs.statSync(file).size;
@@ -204,6 +209,23 @@ const routes = {
     for (const one of gathered) one.end(String(connections));
     gathered = [];
   },
+  // Answers the first requests of an X-Id with the codes of X-Codes, one each, and those after them well.
+  '/codes': (request, response) => {
+    const id = request.headers['x-id'];
+    const number = seen.get(id) || 0;
+    seen.set(id, number + 1);
+    const code = request.headers['x-codes'].split(',')[number];
+    const wait = request.headers['x-retry-after'];
+    whole(request, (body) => {
+      response.writeHead(Number(code || 200), wait ? {'Retry-After': wait} : {});
+      response.end(code ? '' : 'well ' + body);
+    });
+  },
+  // Three redirects, each of which sets a cookie and adds to one; at the end the cookies that came.
+  '/cookies': (request, response) => redirectWithCookies(response, ['a=1; Path=/', 'path=x; Path=/elsewhere'], '/cookies-2'),
+  '/cookies-2': (request, response) => redirectWithCookies(response, ['b=2', 'a=3; Path=/'], '/cookies-3'),
+  '/cookies-3': (request, response) => redirectWithCookies(response, ['b=; Max-Age=0', 'c=4'], '/cookies-4'),
+  '/cookies-4': (request, response) => response.end(request.headers.cookie || 'none'),
   '/once': (request, response) => {
     const id = request.headers['x-id'];
     seen.set(id, (seen.get(id) || 0) + 1);

@@ -44,6 +44,8 @@ location = /to-http { return 301 http://localhost:@http@/1k; }
 location = /close { gzip off; keepalive_timeout 0; alias @documents@/1k; }
 location = /discard { return 204; }
 location = /big-headers { return 200 "big"; @big@ }
+location = /limited { gzip off; limit_req zone=limited; limit_req_status 429; error_page 429 @limited; alias @documents@/1k; }
+location @limited { add_header Retry-After 1 always; return 429; }
 location /upload/ { root @dir@; dav_methods PUT DELETE; }
 )";
 
@@ -70,6 +72,7 @@ http {
   gzip on;
   gzip_types *;
   @brotli@
+  limit_req_zone $http_x_id zone=limited:1m rate=2r/s;  # a request without that field is not limited
   ssl_certificate @certificate@;
   ssl_certificate_key @key@;
   ssl_protocols TLSv1.2 TLSv1.3;
