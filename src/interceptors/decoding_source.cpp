@@ -26,7 +26,8 @@ Task<std::size_t> DecodingSource::read_some(std::span<std::byte> into) {
     if (input_.empty() && !may_hold_back_) {
       const bool more = co_await fill();
       if (!more) {
-        if (!is_complete_) fail_for_peer("ended before it was complete");
+        // A message without content is whole, whatever coding it names: as it would be with Content-Length: 0.
+        if (!is_complete_ && has_begun_) fail_for_peer("ended before it was complete");
         co_return 0;
       }
     }
@@ -41,6 +42,7 @@ Task<bool> DecodingSource::fill() {
   const std::size_t count = co_await std::move(reading);
   if (is_next_to_wire_) budget_->received(count);
   input_ = std::span<const std::byte>(buffer_).first(count);
+  has_begun_ = has_begun_ || count > 0;
   co_return count > 0;
 }
 

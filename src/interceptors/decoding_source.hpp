@@ -41,6 +41,7 @@ class DecodingSource final : public BodySource {
   const bool is_next_to_wire_;
   const std::unique_ptr<ContentCoding::Decoder> decoder_;
   bool is_complete_ = false;    // the body may end here
+  bool has_begun_ = false;      // something came of the coded body
   bool may_hold_back_ = false;  // the decoder may have more to give without more input
   std::uint64_t produced_ = 0;
   std::vector<std::byte> buffer_;

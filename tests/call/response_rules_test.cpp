@@ -72,6 +72,12 @@ TEST_P(ResponseRules, GzipWithoutABodyIsLeftAlone) {
   EXPECT_EQ(server_.connection_count(), 1U);
 }
 
+TEST_P(ResponseRules, GzipOfNoContentIsEmptyHoweverItsEndIsTold) {
+  server_.enqueue(MockResponse::Builder().chunked_body("").set_header("Content-Encoding", "gzip").build());
+  EXPECT_EQ(send(get()).body().string(), "");
+  EXPECT_EQ(client_.connection_pool().idle_connection_count(), 1U);
+}
+
 TEST_P(ResponseRules, ATruncatedGzipBodyIsAnError) {
   const std::string bytes = gzipped("plain text");
   server_.enqueue(coded(bytes.substr(0, bytes.size() - 1)));
