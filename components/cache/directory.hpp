@@ -61,9 +61,9 @@ class HeldFile final {
 /// All are for their owner alone, whatever the umask says: responses may be secret.
 class Directory final {
  public:
-  explicit Directory(std::string path) : path_(std::move(path)) {}
+  explicit Directory(std::string path) : path_(std::move(path)), database_(path_ + "/okhttp-cache.db") {}
 
-  [[nodiscard]] std::string database() const { return path_ + "/okhttp-cache.db"; }
+  [[nodiscard]] const std::string& database() const noexcept { return database_; }
   [[nodiscard]] std::string opening_lock() const { return path_ + "/okhttp-cache.opening"; }
   [[nodiscard]] std::string users_lock() const { return path_ + "/okhttp-cache.users"; }
 
@@ -81,7 +81,8 @@ class Directory final {
   [[nodiscard]] std::uint64_t log_size() const noexcept;
 
  private:
-  std::string path_;
+  const std::string path_;
+  const std::string database_;
 };
 
 }  // namespace okhttp::sqlite

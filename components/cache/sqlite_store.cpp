@@ -1,7 +1,5 @@
 #include "sqlite_store.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "schema.hpp"
+#include "this_process.hpp"
 
 namespace okhttp::sqlite {
 namespace {
@@ -329,12 +328,12 @@ class SqliteStore::BodyWriter final : public Writer {
 
 SqliteStore::SqliteStore(std::string directory, std::uint64_t max_size)
     : max_size_(max_size),
-      process_(::getpid()),
+      process_(this_process()),
       connections_(std::make_shared<Connections>(std::move(directory))),
       queue_(std::make_shared<WriteQueue>(connections_, max_size)) {}
 
 SqliteStore::~SqliteStore() {
-  if (::getpid() == process_) {
+  if (this_process() == process_) {
     queue_->stop();
     return;
   }
@@ -344,7 +343,7 @@ SqliteStore::~SqliteStore() {
 }
 
 void SqliteStore::require_own_process() const {
-  if (::getpid() != process_) throw std::runtime_error("the cache belongs to the parent of this process");
+  if (this_process() != process_) throw std::runtime_error("the cache belongs to the parent of this process");
 }
 
 template <class Ask>
@@ -400,7 +399,7 @@ std::unique_ptr<CacheStore::Reader> SqliteStore::open(EntryId id, std::uint64_t 
 }
 
 std::unique_ptr<CacheStore::Writer> SqliteStore::begin(const CacheKey& key, const CachedResponse& head) {
-  if (is_closed_ || ::getpid() != process_ || queue_->is_overfull()) return nullptr;
+  if (is_closed_ || this_process() != process_ || queue_->is_overfull()) return nullptr;
   if (announced_length(head.headers) > std::min(max_size_, kLongestBody)) return nullptr;
   return std::make_unique<BodyWriter>(queue_, key, max_size_);
 }
@@ -479,7 +478,7 @@ void SqliteStore::set_failure_handler(const std::function<void(const std::string
 }
 
 void SqliteStore::close() {
-  if (is_closed_.exchange(true) || ::getpid() != process_) return;
+  if (is_closed_.exchange(true) || this_process() != process_) return;
   queue_->flush();
   queue_->stop();
   queue_->wait_for_end();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <sys/types.h>
-#include <unistd.h>
 
 #include <condition_variable>
 #include <cstddef>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "connections.hpp"
+#include "this_process.hpp"
 
 namespace okhttp::sqlite {
 
@@ -44,7 +44,7 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   /// Removes an entry that cannot be completed, as soon as something can be written. By what is `finished`.
   void abandon(std::int64_t entry) { abandoned_.push_back(entry); }
   /// False in a child of the process that made the queue, where its thread is not and its locks may be held for ever.
-  [[nodiscard]] bool is_in_own_process() const noexcept { return ::getpid() == process_; }
+  [[nodiscard]] bool is_in_own_process() const noexcept { return this_process() == process_; }
   [[nodiscard]] bool has_room() const;
   void wait_for_room();
   /// Returns when nothing that changes entries of `key` is waiting.
@@ -74,7 +74,7 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
 
   const std::shared_ptr<Connections> connections_;
   const std::uint64_t max_size_;
-  const pid_t process_ = ::getpid();
+  const pid_t process_ = this_process();
   std::function<void(const std::string&)> failure_handler_;
   std::optional<Connections::Lease> lease_;  // of the thread
   std::int64_t swept_at_ = 0;                // of the thread
