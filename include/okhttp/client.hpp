@@ -161,8 +161,9 @@ class OKHTTP_API Client::Builder {
   /// Keeps responses and answers with them; nothing, the default, is no cache. Clients may share one.
   Builder& cache(std::optional<Cache> cache);
   /// With a cache: whether equal GETs that run at once share one fetch. The first one goes out; the others wait until
-  /// its response is stored, for no longer than their read timeout, and are answered with it if it may be. Whoever
-  /// reads the first response slowly keeps the others waiting. False by default.
+  /// its response is stored, for no longer than their read timeout (10 seconds when that is 0), and are answered with
+  /// it if it may be; else they go out themselves. Whoever reads the first response slowly keeps the others waiting
+  /// that long. False by default.
   Builder& collapse_requests(bool collapse);
   /// Who resolves names; Dns::system_cached() unless set.
   Builder& dns(std::shared_ptr<Dns> dns);

@@ -11,6 +11,13 @@ namespace okhttp::internal {
 
 using Action = CacheStrategy::Action;
 
+namespace {
+
+/// How long a call that waits for its server for ever waits for another call: that one's caller may never read.
+constexpr Timeouts::Duration kLongestWaitForAnother = std::chrono::seconds(10);
+
+}  // namespace
+
 Task<Response> CacheInterceptor::run(ChainStep step) {
   step.run.cache_tells_origin = !settings_.core->is_closed();
   if (step.run.cache_tells_origin) return answer(std::move(step));
@@ -103,7 +110,9 @@ Task<void> CacheInterceptor::wait_for_equal_request(CacheTurn& turn) {
   // An interceptor that user code resumed on a thread of its own: the wait is one of the call's engine.
   Hop home(context.engine());
   co_await home;
-  Signal::Awaiter landed(place.landed, context.engine(), context.terms(context.timeouts.read));
+  const bool is_bounded = context.timeouts.read > Timeouts::Duration::zero();
+  const WaitTerms terms = context.terms(is_bounded ? context.timeouts.read : kLongestWaitForAnother);
+  Signal::Awaiter landed(place.landed, context.engine(), terms);
   const WaitResult result = co_await landed;
   context.check();
   if (result == WaitResult::canceled) throw error_of(context, result, Errc::timeout, "waiting for an equal request");

@@ -17,15 +17,17 @@
 
 namespace okhttp::internal {
 
-/// A call through one application interceptor to a server that is a function, on an engine of a simulation: for what an
-/// interceptor decides by the clock.
+/// A call through one stage, or one application interceptor, to a server that is a function, on an engine of a
+/// simulation: for what an interceptor decides by the clock.
 class SimulatedChain final : public TransmissionOwner {
  public:
   /// Answers one try. It may wait by the chain that it is given, which obeys cancel and deadline.
   using Server = std::function<Task<Response>(Chain&)>;
 
-  SimulatedChain(SimulatedEngine& engine, std::shared_ptr<Interceptor> interceptor, Server server) : engine_(engine) {
-    stages_.push_back(make_stage(std::move(interceptor), InterceptorKind::application));
+  SimulatedChain(SimulatedEngine& engine, std::shared_ptr<Interceptor> interceptor, Server server)
+      : SimulatedChain(engine, make_stage(std::move(interceptor), InterceptorKind::application), std::move(server)) {}
+  SimulatedChain(SimulatedEngine& engine, std::shared_ptr<Stage> first, Server server) : engine_(engine) {
+    stages_.push_back(std::move(first));
     stages_.push_back(make_stage(make_interceptor(std::move(server)), InterceptorKind::application));
     const auto store = std::make_shared<ConnectionStore>(0, std::chrono::seconds(1));
     const auto identity =
