@@ -350,6 +350,7 @@ template <class Ask>
 auto SqliteStore::with_connection(Ask ask) {
   Connections::Lease lease = connections_->lend();
   try {
+    keep_within_size(lease);
     return ask(lease);
   } catch (const Failure& failure) {
     if (failure.is_damage()) {
@@ -358,6 +359,18 @@ auto SqliteStore::with_connection(Ask ask) {
     }
     throw;
   }
+}
+
+void SqliteStore::keep_within_size(Connections::Lease& lease) {
+  if (sized_.load(std::memory_order_relaxed) == lease.generation()) return;
+  sized_.store(lease.generation(), std::memory_order_relaxed);
+  if (static_cast<std::uint64_t>(lease->number("SELECT bytes FROM total")) > max_size_) queue_->shrink();
+}
+
+void SqliteStore::settle() {
+  require_own_process();
+  with_connection([](Connections::Lease& /*lease*/) {});
+  queue_->flush();
 }
 
 std::vector<CacheStore::Found> SqliteStore::find(const CacheKey& key) {
@@ -453,7 +466,7 @@ void SqliteStore::remove_all() {
 std::vector<std::string> SqliteStore::urls() {
   std::vector<std::string> all;
   if (is_closed_) return all;
-  flush();
+  settle();
   with_connection([&](Connections::Lease& lease) {
     Query query(*lease, "SELECT url FROM entries WHERE complete = 1 GROUP BY url ORDER BY max(used) DESC");
     while (query.next()) all.emplace_back(query.text(0));
@@ -463,7 +476,7 @@ std::vector<std::string> SqliteStore::urls() {
 
 std::uint64_t SqliteStore::size() {
   if (is_closed_) return 0;
-  flush();
+  settle();
   return with_connection(
       [](Connections::Lease& lease) { return static_cast<std::uint64_t>(lease->number("SELECT bytes FROM total")); });
 }

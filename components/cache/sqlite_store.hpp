@@ -49,12 +49,17 @@ class SqliteStore final : public CacheStore {
   /// Runs `ask` with a connection, which is given up when that fails.
   template <class Ask>
   auto with_connection(Ask ask);
+  /// Once for each database: what an earlier user with more room has left there is too much.
+  void keep_within_size(Connections::Lease& lease);
+  /// flush(), with the database opened.
+  void settle();
 
   const std::uint64_t max_size_;
   const pid_t process_;
   std::shared_ptr<Connections> connections_;
   std::shared_ptr<WriteQueue> queue_;
   HeadReader heads_;
+  std::atomic<std::uint64_t> sized_{0};  // the generation of the database whose size was looked at
   std::atomic<bool> is_closed_{false};
 };
 

@@ -91,6 +91,15 @@ void WriteQueue::wait_for(const std::string& key) {
   changed_.wait(lock, [this, ticket = last->second] { return done_ >= ticket; });
 }
 
+void WriteQueue::shrink() {
+  Task task;
+  task.work = [this](Database& database) {
+    evict(database);
+    database.run("PRAGMA incremental_vacuum");
+  };
+  push(std::move(task));
+}
+
 void WriteQueue::flush() {
   std::unique_lock lock(mutex_);
   if (!touched_.empty()) {

@@ -57,6 +57,8 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   void set_failure_handler(std::function<void(const std::string&)> handler) { failure_handler_ = std::move(handler); }
   /// True while the log is too long, because there is always somebody who reads: nothing should be added.
   [[nodiscard]] bool is_overfull() const;
+  /// Evicts what is over the largest size, soon, and makes the file smaller.
+  void shrink();
   void stop();
   /// After stop(): returns when the thread has let go of the database.
   void wait_for_end();

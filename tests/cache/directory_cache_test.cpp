@@ -89,6 +89,21 @@ TEST_F(DirectoryCacheTest, WhatWasKeptIsThereForTheNextProgram) {
   EXPECT_TRUE(store.bodies(CacheKey("http://a/", "me")) == large + ' ');
 }
 
+TEST_F(DirectoryCacheTest, WhatIsTooMuchForASmallerSizeIsEvictedWhenItIsOpened) {
+  for (const char* url : {"http://a/", "http://b/", "http://c/"}) keep(url, std::string(20000, 'x'));
+  Opened store = open(30000);
+  EXPECT_EQ(store->find(CacheKey("http://none/", "")).size(), 0U);
+  store->flush();
+  Sql sql(database());
+  EXPECT_EQ(sql.value("SELECT group_concat(url) FROM entries"), "http://c/");
+  EXPECT_EQ(sql.value("PRAGMA freelist_count"), "0");
+}
+
+TEST_F(DirectoryCacheTest, WhatItHasToKeepWithinNoRoomIsNothing) {
+  keep("http://a/", "body");
+  EXPECT_EQ(open(0)->size(), 0U);
+}
+
 TEST_F(DirectoryCacheTest, APartAndAHandshakeAreKept) {
   const HeldCertificate certificate = HeldCertificate::localhost();
   Opened store = open();
