@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,8 @@ class Connections final : public std::enable_shared_from_this<Connections> {
 
   /// Throws what is wrong with the directory or the database.
   [[nodiscard]] Lease lend();
+  /// True when the database is open, so that lend() waits for nobody. A guess: it may be closed meanwhile.
+  [[nodiscard]] bool is_open() const noexcept { return is_open_.load(std::memory_order_relaxed); }
   /// True when the lease is one of the database that is in use now.
   [[nodiscard]] bool is_current(const Lease& lease);
   /// What was read with that lease shows that the file is damaged: it is made anew when it is next used.
@@ -63,8 +66,8 @@ class Connections final : public std::enable_shared_from_this<Connections> {
   void give_back(std::unique_ptr<Database> database, std::uint64_t generation) noexcept;
 
   const Directory directory_;
-  std::mutex mutex_;  // guards what follows; held while the database is opened
-  bool is_open_ = false;
+  std::mutex mutex_;                  // guards what follows; held while the database is opened
+  std::atomic<bool> is_open_{false};  // to be read without the lock too
   bool is_damaged_ = false;
   std::uint64_t generation_ = 1;
   FileIdentity identity_;

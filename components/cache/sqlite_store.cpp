@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <functional>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -371,6 +372,15 @@ void SqliteStore::settle() {
   require_own_process();
   with_connection([](Connections::Lease& /*lease*/) {});
   queue_->flush();
+}
+
+bool SqliteStore::is_at_hand(const CacheKey& key) const noexcept {
+  if (is_closed_ || this_process() != process_) return true;  // nothing is asked
+  try {
+    return connections_->is_open() && !queue_->has_waiting(queue_key(key));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 std::vector<CacheStore::Found> SqliteStore::find(const CacheKey& key) {

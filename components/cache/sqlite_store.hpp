@@ -26,6 +26,8 @@ class SqliteStore final : public CacheStore {
   ~SqliteStore() override;
 
   [[nodiscard]] bool may_block() const noexcept override { return true; }
+  /// Not while the database is closed, or something of that key is to be written first.
+  [[nodiscard]] bool is_at_hand(const CacheKey& key) const noexcept override;
   [[nodiscard]] std::vector<Found> find(const CacheKey& key) override;
   [[nodiscard]] std::unique_ptr<Reader> open(EntryId id, std::uint64_t offset) override;
   [[nodiscard]] std::unique_ptr<Writer> begin(const CacheKey& key, const CachedResponse& head) override;

@@ -91,6 +91,11 @@ void WriteQueue::wait_for(const std::string& key) {
   changed_.wait(lock, [this, ticket = last->second] { return done_ >= ticket; });
 }
 
+bool WriteQueue::has_waiting(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  return by_key_.contains(key);
+}
+
 void WriteQueue::shrink() {
   Task task;
   task.work = [this](Database& database) {

@@ -49,6 +49,8 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   void wait_for_room();
   /// Returns when nothing that changes entries of `key` is waiting.
   void wait_for(const std::string& key);
+  /// False when wait_for(key) would return at once.
+  [[nodiscard]] bool has_waiting(const std::string& key) const;
   /// Returns when all is done that was pushed before, with the times of use.
   void flush();
   /// An entry was used; written down with the next transaction, or within seconds.

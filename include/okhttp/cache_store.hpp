@@ -62,7 +62,9 @@ struct OKHTTP_API CachedResponse {
 /// For each key there are several entries, one for each variant. Their numbers are never used twice in a store.
 ///
 /// Threads: every function from any thread, several at once; a reader or a writer is used by one at a time, and may
-/// outlive the store. Functions that may_block() are not called on a client's loop.
+/// outlive the store. Functions that may_block() are not called on a client's loop. A blocking call asks on its own
+/// thread for what is_at_hand(); all else that may_block() it leaves to another thread, so that it can give up when its
+/// time is over or it is canceled.
 ///
 /// Errors: a store that fails throws std::exception, and the cache goes on without it; it never gives what is damaged.
 class OKHTTP_API CacheStore {
@@ -117,6 +119,10 @@ class OKHTTP_API CacheStore {
 
   /// True when functions may wait for a disk or a network.
   [[nodiscard]] virtual bool may_block() const noexcept = 0;
+
+  /// True when find() of that key, and open() of what it finds, wait for a disk at most: for no other thread, process
+  /// or network. A guess, for which nothing is waited for. Unless overridden, true when nothing may_block().
+  [[nodiscard]] virtual bool is_at_hand(const CacheKey& /*key*/) const noexcept { return !may_block(); }
 
   /// The entries of that key, with what was committed before.
   [[nodiscard]] virtual std::vector<Found> find(const CacheKey& key) = 0;

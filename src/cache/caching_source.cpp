@@ -43,7 +43,8 @@ Task<std::size_t> CachingSource::read_some(std::span<std::byte> into) {
       return true;
     };
     WaitResult why = WaitResult::ready;
-    Task<std::optional<bool>> waiting = off_loop(std::move(core), WaitTerms(), std::move(work), why);
+    const bool elsewhere = must_leave_loop(*core);
+    Task<std::optional<bool>> waiting = ask_off_thread(elsewhere, std::move(core), WaitTerms(), std::move(work), why);
     const std::optional<bool> came = co_await std::move(waiting);
     if (came.has_value()) request_ = std::move(*held);
   }

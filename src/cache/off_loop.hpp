@@ -18,12 +18,26 @@ namespace okhttp::internal {
   return engine != nullptr && engine->is_shared() && core.store().may_block();
 }
 
-/// Runs `work`, which may wait for the store: on a thread of the cache's if this one is a loop's, else here and now.
+/// True when a call on this thread could not be given up while it asks the store for `key`: it is a loop's, or there is
+/// somebody that the store would wait for.
+[[nodiscard]] inline bool must_ask_elsewhere(CacheCore& core, const std::optional<CacheKey>& key) noexcept {
+  const Engine* const engine = Engine::current();
+  if (engine == nullptr || !core.store().may_block()) return false;
+  return engine->is_shared() || (key.has_value() && !core.store().is_at_hand(*key));
+}
+
+/// The same for what changes the store, which always waits for the one that writes.
+[[nodiscard]] inline bool must_tell_elsewhere(CacheCore& core) noexcept {
+  return Engine::current() != nullptr && core.store().may_block();
+}
+
+/// Runs `work`, which may wait for the store: on a thread of the cache's if it is to go `elsewhere`, else here and now.
 /// Nothing when the wait for it ended first (see offload()): then it goes on alone, so it must own all that it uses.
 template <class Work, class Value = std::invoke_result_t<Work&>>
-Task<std::optional<Value>> off_loop(std::shared_ptr<CacheCore> core, WaitTerms terms, Work work, WaitResult& why) {
+Task<std::optional<Value>> ask_off_thread(bool elsewhere, std::shared_ptr<CacheCore> core, WaitTerms terms, Work work,
+                                          WaitResult& why) {
   std::optional<Value> value;
-  if (!must_leave_loop(*core)) {
+  if (!elsewhere) {
     value.emplace(work());
     co_return value;
   }

@@ -85,7 +85,7 @@ Task<Response> CacheInterceptor::answer(ChainStep step) {
 }
 
 Task<void> CacheInterceptor::ask_store(CacheTurn& turn) {
-  if (!must_leave_loop(*settings_.core)) {
+  if (!must_ask_elsewhere(*settings_.core, turn.key())) {
     turn.take(look_up(*settings_.core, turn.request(), turn.key()));
     co_return;
   }
@@ -94,7 +94,7 @@ Task<void> CacheInterceptor::ask_store(CacheTurn& turn) {
   };
   WaitResult why = WaitResult::ready;
   Task<std::optional<CacheLookUp>> looking =
-      off_loop(settings_.core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
+      ask_off_thread(true, settings_.core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
   std::optional<CacheLookUp> look = co_await std::move(looking);
   if (!look.has_value()) throw error_of(turn.context(), why, Errc::timeout, "asking the cache");
   turn.take(std::move(*look));
@@ -120,6 +120,8 @@ Task<void> CacheInterceptor::wait_for_equal_request(CacheTurn& turn) {
 }
 
 Task<CacheTurn::Reader> CacheInterceptor::open_stored(CacheTurn& turn, CacheChanges changes) {
+  CacheCore& cache = *settings_.core;
+  const bool elsewhere = changes.empty() ? must_leave_loop(cache) : must_tell_elsewhere(cache);
   auto work = [core = settings_.core, changes = std::move(changes), id = turn.strategy().stored->id,
                offset = turn.offset()] {
     // First this: what is removed is served once more.
@@ -130,7 +132,7 @@ Task<CacheTurn::Reader> CacheInterceptor::open_stored(CacheTurn& turn, CacheChan
   };
   WaitResult why = WaitResult::ready;
   Task<std::optional<CacheTurn::Reader>> opening =
-      off_loop(settings_.core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
+      ask_off_thread(elsewhere, settings_.core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
   std::optional<CacheTurn::Reader> reader = co_await std::move(opening);
   if (!reader.has_value()) throw error_of(turn.context(), why, Errc::timeout, "asking the cache");
   co_return std::move(*reader);
@@ -153,8 +155,8 @@ Task<Response> CacheInterceptor::keep(CacheTurn& turn, Response response) {
     return keeping;
   };
   WaitResult why = WaitResult::ready;
-  Task<std::optional<std::unique_ptr<CacheRequest>>> telling =
-      off_loop(core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
+  Task<std::optional<std::unique_ptr<CacheRequest>>> telling = ask_off_thread(
+      must_tell_elsewhere(*core), core, turn.context().terms(Timeouts::Duration::zero()), std::move(work), why);
   std::optional<std::unique_ptr<CacheRequest>> keeping = co_await std::move(telling);
   if (!keeping.has_value()) throw error_of(turn.context(), why, Errc::timeout, "telling the cache");
   co_return turn.from_network(response, std::move(*keeping));

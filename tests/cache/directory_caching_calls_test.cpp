@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -6,8 +8,10 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include "cache/caching_calls.hpp"
+#include "cache/sql.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace okhttp {
@@ -54,6 +58,14 @@ class DirectoryCachingCalls : private InFolder, public CachingCalls {
   [[nodiscard]] std::size_t failures_told() {
     const std::lock_guard lock(mutex_);
     return told_.size();
+  }
+  [[nodiscard]] std::optional<Errc> failure_of(const Request& request) {
+    try {
+      (void)read(send(request));
+    } catch (const Error& error) {
+      return error.errc();
+    }
+    return std::nullopt;
   }
   /// Two calls that get their answers, from the network.
   void expect_that_calls_succeed() {
@@ -192,6 +204,31 @@ TEST_P(DirectoryCachingCalls, ADirectoryThatMayNotBeWrittenToCostsNoCall) {
   expect_that_calls_succeed();
   EXPECT_EQ(failures_told(), 1U);
   ASSERT_EQ(::chmod(directory().c_str(), 0700), 0);
+}
+
+// When another process holds it
+
+TEST_P(DirectoryCachingCalls, ACallEndsInTimeWhileAnotherProcessOpensTheDirectory) {
+  std::filesystem::create_directory(directory());
+  const int held = ::open((directory() + "/okhttp-cache.opening").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::flock(held, LOCK_EX), 0);
+  client_ = client_.new_builder().call_timeout(std::chrono::milliseconds(50)).build();
+  EXPECT_EQ(failure_of(request()), Errc::timeout);
+  ::close(held);
+}
+
+TEST_P(DirectoryCachingCalls, ACallEndsInTimeWhileAnotherProcessWrites) {
+  server_.enqueue(answer("kept", "max-age=60"));
+  server_.enqueue(MockResponse("changed"));
+  (void)text();
+  cache_.flush();
+  internal::Sql other(directory() + "/okhttp-cache.db");
+  other.run("BEGIN IMMEDIATE");
+  client_ = client_.new_builder().call_timeout(std::chrono::milliseconds(500)).build();
+  EXPECT_EQ(failure_of(Request::post(server_.url("/"), RequestBody::create("change"))), Errc::timeout);
+  EXPECT_EQ(server_.request_count(), 2U);
+  EXPECT_EQ(failures_told(), 0U) << "it was the writing that gave up first";
+  other.run("ROLLBACK");
 }
 
 }  // namespace
