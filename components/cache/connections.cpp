@@ -21,12 +21,14 @@ Connections::Lease::~Lease() {
 Connections::Lease Connections::lend() {
   std::unique_ptr<Database> database;
   std::shared_ptr<const HeldFile> file;
+  std::shared_ptr<ChangeCounter> changes;
   std::uint64_t generation = 0;
   {
     const std::lock_guard lock(mutex_);
     require_open();
     generation = generation_;
     file = file_;
+    changes = changes_;
     if (!idle_.empty()) {
       database = std::move(idle_.back());
       idle_.pop_back();
@@ -36,12 +38,12 @@ Connections::Lease Connections::lend() {
     database = std::make_unique<Database>(directory_.database(), std::move(file));
     configure(*database);
   }
-  return Lease(shared_from_this(), std::move(database), generation);
+  return Lease(shared_from_this(), std::move(database), generation, std::move(changes));
 }
 
-bool Connections::is_current(const Lease& lease) {
+bool Connections::is_current(std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
-  return lease.generation() == generation_ && is_open_ && directory_.identity() == identity_;
+  return generation == generation_ && is_open_ && directory_.identity() == identity_;
 }
 
 void Connections::note_damage(const Lease& lease) noexcept {
@@ -62,6 +64,7 @@ void Connections::forget() noexcept {
   ++generation_;
   idle_.clear();
   file_.reset();
+  changes_.reset();
 }
 
 void Connections::require_open() {
@@ -113,6 +116,7 @@ void Connections::open() {
   users.share();
   users_ = std::move(users);
   identity_ = directory_.identity();
+  changes_ = ChangeCounter::open(directory_);
   file_ = std::move(file);
   idle_.push_back(std::move(first));
   is_open_ = true;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "change_counter.hpp"
 #include "database.hpp"
 #include "directory.hpp"
 
@@ -24,8 +25,12 @@ class Connections final : public std::enable_shared_from_this<Connections> {
   /// A connection for the time of its life, for one thread; goes back to be used again.
   class Lease {
    public:
-    Lease(std::shared_ptr<Connections> from, std::unique_ptr<Database> database, std::uint64_t generation) noexcept
-        : from_(std::move(from)), database_(std::move(database)), generation_(generation) {}
+    Lease(std::shared_ptr<Connections> from, std::unique_ptr<Database> database, std::uint64_t generation,
+          std::shared_ptr<ChangeCounter> changes) noexcept
+        : from_(std::move(from)),
+          database_(std::move(database)),
+          generation_(generation),
+          changes_(std::move(changes)) {}
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
@@ -39,11 +44,14 @@ class Connections final : public std::enable_shared_from_this<Connections> {
       from_->note_damage(*this);
     }
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+    /// Null when changes are not counted.
+    [[nodiscard]] const std::shared_ptr<ChangeCounter>& changes() const noexcept { return changes_; }
 
    private:
     std::shared_ptr<Connections> from_;
     std::unique_ptr<Database> database_;
     std::uint64_t generation_;
+    std::shared_ptr<ChangeCounter> changes_;
     bool is_spoiled_ = false;
   };
 
@@ -51,8 +59,8 @@ class Connections final : public std::enable_shared_from_this<Connections> {
   [[nodiscard]] Lease lend();
   /// True when the database is open, so that lend() waits for nobody. A guess: it may be closed meanwhile.
   [[nodiscard]] bool is_open() const noexcept { return is_open_.load(std::memory_order_relaxed); }
-  /// True when the lease is one of the database that is in use now.
-  [[nodiscard]] bool is_current(const Lease& lease);
+  /// True when that generation, a lease's, is the database that is in use now.
+  [[nodiscard]] bool is_current(std::uint64_t generation);
   /// What was read with that lease shows that the file is damaged: it is made anew when it is next used.
   void note_damage(const Lease& lease) noexcept;
   [[nodiscard]] const Directory& directory() const noexcept { return directory_; }
@@ -72,6 +80,7 @@ class Connections final : public std::enable_shared_from_this<Connections> {
   std::uint64_t generation_ = 1;
   FileIdentity identity_;
   std::shared_ptr<const HeldFile> file_;
+  std::shared_ptr<ChangeCounter> changes_;
   FileLock users_;  // shared by all that use the directory
   std::vector<std::unique_ptr<Database>> idle_;
   std::string failure_;  // of the last attempt to open

@@ -165,6 +165,25 @@ std::shared_ptr<const HeldFile> Directory::prepare_database() const {
   return file;
 }
 
+int Directory::open_counter(std::size_t bytes) const {
+  const std::string path = path_ + "/okhttp-cache.changes";
+  const int descriptor = open_private(path);
+  try {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0) fail(path);
+    require_own(path, status);
+    if (!S_ISREG(status.st_mode)) throw std::runtime_error("the cache: " + path + " is no file");
+    const std::vector<char> zeros(bytes);
+    // Written, not only made that long: a disk that is full must not show when the memory is used.
+    const bool is_short = static_cast<std::uint64_t>(status.st_size) < bytes;
+    if (is_short && ::pwrite(descriptor, zeros.data(), bytes, 0) != static_cast<ssize_t>(bytes)) fail(path);
+  } catch (const std::exception&) {
+    ::close(descriptor);
+    throw;
+  }
+  return descriptor;
+}
+
 void Directory::remove_database() const noexcept {
   // The database first: with a new one SQLite throws away a log that is left over.
   for (const char* suffix : {"", "-wal", "-shm"}) (void)::unlink((database() + suffix).c_str());

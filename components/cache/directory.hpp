@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -73,6 +74,9 @@ class Directory final {
   /// there is another file in its place, which is left alone. Who opens the database holds what is returned longer than
   /// that.
   [[nodiscard]] std::shared_ptr<const HeldFile> prepare_database() const;
+  /// A descriptor of a file of at least so many bytes, which are there; zeros at first. One caller at a time, of all
+  /// processes. Throws.
+  [[nodiscard]] int open_counter(std::size_t bytes) const;
   /// Removes the database with what SQLite keeps beside it.
   void remove_database() const noexcept;
   /// Zeros when there is no database.

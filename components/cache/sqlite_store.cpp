@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -30,7 +31,7 @@ std::uint64_t announced_length(const Headers& headers) noexcept {
   return error == std::errc() && end == text.data() + text.size() ? length : 0;
 }
 
-std::string queue_key(const CacheKey& key) { return key.credential + ' ' + key.url; }
+std::string queue_key(const CacheKey& key) { return WriteQueue::key_of(key.url, key.credential); }
 
 /// Covers all by which an entry is found and served.
 std::int64_t head_sum(std::string_view url, std::string_view credential, std::string_view variant,
@@ -387,7 +388,8 @@ std::vector<CacheStore::Found> SqliteStore::find(const CacheKey& key) {
   std::vector<Found> found;
   if (is_closed_) return found;
   require_own_process();
-  queue_->wait_for(queue_key(key));
+  const std::optional<std::uint64_t> absent_in = queue_->wait_for(queue_key(key));
+  if (absent_in.has_value() && connections_->is_current(*absent_in)) return found;
   with_connection([&](Connections::Lease& lease) {
     Query query(*lease,
                 "SELECT id, body_size, head, sum, variant FROM entries "
@@ -408,6 +410,7 @@ std::vector<CacheStore::Found> SqliteStore::find(const CacheKey& key) {
       }
     }
   });
+  if (found.empty()) queue_->note_miss();
   return found;
 }
 

@@ -28,10 +28,15 @@ constexpr std::int64_t kShortenEvery = 500000;
 constexpr std::int64_t kAbandonedAfter = std::int64_t{3600} * 1000000;
 constexpr std::int64_t kSweepEvery = std::int64_t{600} * 1000000;
 
+/// To learn all keys costs as much as to ask for some of them: so many, and one for so many entries.
+constexpr std::uint64_t kFewMisses = 64;
+constexpr std::uint64_t kEntriesPerMiss = 8;
+constexpr std::uint64_t kMaxKeys = std::uint64_t{1} << 22;
+
 }  // namespace
 
 WriteQueue::WriteQueue(std::shared_ptr<Connections> connections, std::uint64_t max_size)
-    : connections_(std::move(connections)), max_size_(max_size) {}
+    : connections_(std::move(connections)), max_size_(max_size), misses_worth_learning_(kFewMisses) {}
 
 bool WriteQueue::push(Task task) {
   const std::lock_guard lock(mutex_);
@@ -83,12 +88,23 @@ void WriteQueue::wait_for_room() {
   changed_.wait(lock, [&] { return waiting_bytes_ < kMaxWaiting; });
 }
 
-void WriteQueue::wait_for(const std::string& key) {
+std::string WriteQueue::key_of(std::string_view url, std::string_view credential) {
+  std::string key;
+  key.reserve(url.size() + credential.size() + 1);
+  key.append(credential).append(1, ' ').append(url);
+  return key;
+}
+
+std::optional<std::uint64_t> WriteQueue::wait_for(const std::string& key) {
   std::unique_lock lock(mutex_);
   const auto last = by_key_.find(key);
-  if (last == by_key_.end()) return;
+  if (last == by_key_.end()) {
+    if (known_.has_value() && !known_->keys.may_have(key) && known_->is_current()) return known_->generation;
+    return std::nullopt;
+  }
   hurry();
   changed_.wait(lock, [this, ticket = last->second] { return done_ >= ticket; });
+  return std::nullopt;
 }
 
 bool WriteQueue::has_waiting(const std::string& key) const {
@@ -194,6 +210,7 @@ void WriteQueue::serve() {
     const std::uint64_t finished = batch.size();
     batch.clear();  // what it owns goes away without the lock
     const bool is_overfull = !shorten_log();
+    learn_keys();
     lock.lock();
     is_overfull_ = is_overfull;
     waiting_bytes_ -= bytes;
@@ -216,7 +233,7 @@ void WriteQueue::wait_for_more(std::unique_lock<std::mutex>& lock) {
 
 void WriteQueue::run_batch(const std::deque<Task>& batch,
                            const std::unordered_map<std::int64_t, std::int64_t>& touched) {
-  if (lease_.has_value() && !connections_->is_current(*lease_)) {
+  if (lease_.has_value() && !connections_->is_current(lease_->generation())) {
     lease_->spoil();
     lease_.reset();
   }
@@ -232,7 +249,7 @@ void WriteQueue::run_batch(const std::deque<Task>& batch,
       Query(database, "UPDATE entries SET used = ?1 WHERE id = ?2 AND used < ?1", moment, entry).run();
     }
     evict(database);
-    transaction.commit();
+    commit(transaction, batch);
     abandoned_.clear();
   } catch (const Failure& failure) {
     // With a full disk the connection goes on: the last one to close would take the log's index along, and reading
@@ -243,6 +260,52 @@ void WriteQueue::run_batch(const std::deque<Task>& batch,
       lease_.reset();
     }
     throw;
+  }
+}
+
+void WriteQueue::commit(Transaction& transaction, const std::deque<Task>& batch) {
+  const std::shared_ptr<ChangeCounter>& changes = lease_->changes();
+  if (changes == nullptr) return transaction.commit();
+  const std::uint64_t before = changes->raise();
+  transaction.commit();
+  const std::uint64_t after = changes->raise();
+  const std::lock_guard lock(mutex_);
+  if (!known_.has_value() || known_->generation != lease_->generation()) return;
+  for (const Task& task : batch) {
+    if (!task.key.empty()) known_->keys.add(task.key);
+  }
+  // Then what was known before is still all, with that: nobody else has changed anything.
+  if (known_->as_of == before && after == before + 1) known_->as_of = after + 1;
+}
+
+/// Looks at all keys in the database, if enough was asked in vain to make up for it.
+void WriteQueue::learn_keys() noexcept {
+  if (!lease_.has_value() || lease_->changes() == nullptr || misses_ < misses_worth_learning_) return;
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      if (known_.has_value() && known_->generation == lease_->generation() && known_->is_current() &&
+          !known_->keys.is_full()) {
+        misses_ = 0;
+        return;
+      }
+    }
+    Database& database = **lease_;
+    const auto count = static_cast<std::uint64_t>(database.number("SELECT count(*) FROM entries"));
+    misses_worth_learning_ = kFewMisses + count / kEntriesPerMiss;
+    if (misses_ < misses_worth_learning_ || count > kMaxKeys) return;
+    misses_ = 0;
+    // First this: what is changed while the keys are read may be among them or not.
+    const std::uint64_t as_of = lease_->changes()->value();
+    KeyFilter keys(static_cast<std::size_t>(count));
+    {
+      Query query(database, "SELECT url, credential FROM entries");
+      while (query.next()) keys.add(key_of(query.text(0), query.text(1)));
+    }
+    const std::lock_guard lock(mutex_);
+    known_.emplace(KnownKeys{std::move(keys), lease_->generation(), lease_->changes(), as_of});
+  } catch (const std::exception&) {
+    // Then the database goes on being asked; what is wrong with it shows there.
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -12,10 +13,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "connections.hpp"
+#include "key_filter.hpp"
 #include "this_process.hpp"
 
 namespace okhttp::sqlite {
@@ -47,8 +50,13 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   [[nodiscard]] bool is_in_own_process() const noexcept { return this_process() == process_; }
   [[nodiscard]] bool has_room() const;
   void wait_for_room();
-  /// Returns when nothing that changes entries of `key` is waiting.
-  void wait_for(const std::string& key);
+  /// What tasks have as their `key`.
+  [[nodiscard]] static std::string key_of(std::string_view url, std::string_view credential);
+  /// Returns when nothing that changes entries of `key` is waiting. Yields the generation of the database in which
+  /// there is none with that key, if that is known without asking it.
+  std::optional<std::uint64_t> wait_for(const std::string& key);
+  /// The database was asked for a key, and had none.
+  void note_miss() noexcept { misses_.fetch_add(1, std::memory_order_relaxed); }
   /// False when wait_for(key) would return at once.
   [[nodiscard]] bool has_waiting(const std::string& key) const;
   /// Returns when all is done that was pushed before, with the times of use.
@@ -73,8 +81,19 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   void hurry() noexcept;
   void wait_for_more(std::unique_lock<std::mutex>& lock);
   void run_batch(const std::deque<Task>& batch, const std::unordered_map<std::int64_t, std::int64_t>& touched);
+  void commit(Transaction& transaction, const std::deque<Task>& batch);
+  void learn_keys() noexcept;
   void evict(Database& database);
   [[nodiscard]] bool shorten_log() noexcept;
+
+  /// The keys in a database as of a state of it.
+  struct KnownKeys {
+    KeyFilter keys;
+    std::uint64_t generation;
+    std::shared_ptr<ChangeCounter> changes;
+    std::uint64_t as_of;
+    [[nodiscard]] bool is_current() const noexcept { return changes->value() == as_of; }
+  };
 
   const std::shared_ptr<Connections> connections_;
   const std::uint64_t max_size_;
@@ -84,6 +103,8 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   std::int64_t swept_at_ = 0;                // of the thread
   std::int64_t shortened_at_ = 0;            // of the thread
   std::vector<std::int64_t> abandoned_;      // of the thread
+  std::uint64_t misses_worth_learning_;      // of the thread
+  std::atomic<std::uint64_t> misses_{0};     // since the keys were learned
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
@@ -93,6 +114,7 @@ class WriteQueue final : public std::enable_shared_from_this<WriteQueue> {
   std::uint64_t done_ = 0;
   std::unordered_map<std::string, std::uint64_t> by_key_;  // the last task of each that is not done
   std::unordered_map<std::int64_t, std::int64_t> touched_;
+  std::optional<KnownKeys> known_;
   std::int64_t last_moment_ = 0;
   bool is_urgent_ = false;  // somebody waits for what is waiting
   bool has_thread_ = false;

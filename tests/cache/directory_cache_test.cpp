@@ -104,6 +104,26 @@ TEST_F(DirectoryCacheTest, WhatItHasToKeepWithinNoRoomIsNothing) {
   EXPECT_EQ(open(0)->size(), 0U);
 }
 
+TEST_F(DirectoryCacheTest, WhatIsKeptIsFoundWhenAllKeysAreKnownAlready) {
+  Opened store = open();
+  Opened other = open();
+  for (int i = 0; i < 5; ++i) {
+    const std::string number = std::to_string(i);
+    // Enough to make it worth while to learn the keys, with what is written next.
+    for (int asked = 0; asked < 200; ++asked) EXPECT_TRUE(store->find(CacheKey("http://none/", "")).empty());
+    store.put("http://mine/" + number, "mine");
+    store->flush();
+    store.put("http://mine/too/" + number, "mine");
+    EXPECT_EQ(store.bodies("http://mine/" + number), "mine ");
+    EXPECT_EQ(store.bodies("http://mine/too/" + number), "mine ");
+    EXPECT_EQ(store.bodies("http://others/" + number), "");
+    other.put("http://others/" + number, "theirs");
+    other->flush();
+    EXPECT_EQ(store.bodies("http://others/" + number), "theirs ");
+    EXPECT_EQ(other.bodies("http://mine/" + number), "mine ");
+  }
+}
+
 TEST_F(DirectoryCacheTest, APartAndAHandshakeAreKept) {
   const HeldCertificate certificate = HeldCertificate::localhost();
   Opened store = open();
@@ -244,7 +264,7 @@ TEST_F(DirectoryCacheTest, FilesAreForTheirOwnerAloneWhateverTheUmaskSays) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << file.path();
     ++files;
   }
-  EXPECT_EQ(files, 5);
+  EXPECT_EQ(files, 6);
 }
 
 TEST_F(DirectoryCacheTest, RightsOfOthersAreTakenFromAnExistingDatabase) {
