@@ -141,10 +141,6 @@ TEST_P(BodyCoding, ATruncatedBodyIsAnErrorWhereverItEnds) {
     server_.enqueue(answer(whole.substr(0, size)));
     EXPECT_EQ(read_answer().failure, Errc::decode_failed) << size;
   }
-  if (!is_http_2()) {  // where the head of a response says that nothing follows
-    server_.enqueue(MockResponse::Builder().chunked_body("", 1).set_header("Content-Encoding", name()).build());
-    EXPECT_EQ(read_answer().failure, Errc::decode_failed);
-  }
   expect_next_call_to_work();
 }
 
