@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cache/cache_core.hpp"
 #include "call/call_state.hpp"
 #include "call/settings_checks.hpp"
 
