@@ -37,7 +37,7 @@ class CachingCalls : public ProtocolTest<CallStyle> {
  protected:
   explicit CachingCalls(const Cache& cache = Cache::in_memory(std::uint64_t{1} << 20)) : cache_(cache) {
     internal::CacheAccess::core(cache_)->set_clock(
-        [this] { return std::chrono::system_clock::now() + seconds(later_.load()); });
+        [later = later_] { return std::chrono::system_clock::now() + seconds(later->load()); });
     client_ = builder().cache(cache_).event_listener(log_).build();
   }
 
@@ -54,7 +54,7 @@ class CachingCalls : public ProtocolTest<CallStyle> {
     if (how() == CallStyle::blocking) return response.body().string();
     return sync_wait(response.body().async().string());
   }
-  void pass(seconds time) { later_ += time.count(); }
+  void pass(seconds time) { *later_ += time.count(); }
   /// The cache events since the last time.
   std::string events() {
     std::string found;
@@ -71,7 +71,8 @@ class CachingCalls : public ProtocolTest<CallStyle> {
 
   const std::shared_ptr<EventLog> log_ = std::make_shared<EventLog>();
   const Cache cache_;
-  std::atomic<long> later_{0};
+  // Shared with what a call that was given up left behind: that asks the cache to the end, and may outlive the test.
+  const std::shared_ptr<std::atomic<long>> later_ = std::make_shared<std::atomic<long>>(0);
 };
 
 }  // namespace okhttp
