@@ -54,7 +54,6 @@ void Output::write(std::span<const std::byte> bytes) {
 
 void Output::write_all(std::span<const std::byte> bytes) {
   const int to = is_file_ ? descriptor_ : STDOUT_FILENO;
-  if (!is_file_ && turn_ != nullptr && !own_turn_.owns_lock()) own_turn_ = std::unique_lock(*turn_);
   while (!bytes.empty()) {
     const ssize_t count = ::write(to, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,10 +32,6 @@ class Output {
   /// The transfer succeeded.
   void finish();
 
-  /// For standard output that several share: what is written goes out in one piece, from the first byte to the end of
-  /// this, while others wait. `turn` outlives this.
-  void take_turns(std::mutex& turn) { turn_ = &turn; }
-
   /// How much of the content is there already.
   [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
   [[nodiscard]] bool is_file() const noexcept { return is_file_; }
@@ -51,8 +46,6 @@ class Output {
   std::uint64_t offset_ = 0;
   bool refuse_binary_ = false;
   int descriptor_ = -1;  // of a file that was opened
-  std::mutex* turn_ = nullptr;
-  std::unique_lock<std::mutex> own_turn_;
 };
 
 }  // namespace okcurl

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <exception>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -198,7 +197,7 @@ TransferTools Session::make_tools(const Client& client) const {
                                                 options_.unix_socket.value_or(""), numbers_);
   }
   const auto both = okhttp::EventListener::compose(verbose, watch);
-  return TransferTools{client.new_builder().event_listener(both).build(), watch, verbose, nullptr, nullptr, {}};
+  return TransferTools{client.new_builder().event_listener(both).build(), watch, verbose, nullptr, {}};
 }
 
 ExitCode Session::run() {
@@ -230,7 +229,6 @@ ExitCode Session::run_side_by_side() {
   const std::size_t count = options_.urls.size();
   const bool is_shown = !options_.silent && !options_.verbose && stderr_is_terminal();
   ProgressBoard board(count, is_shown ? ProgressBoard::Show(show_status) : nullptr);
-  std::mutex output_turn;
   std::stop_source stop;
   std::atomic<std::size_t> next{0};
   std::vector<ExitCode> codes(count, ExitCode::ok);
@@ -240,7 +238,6 @@ ExitCode Session::run_side_by_side() {
     ProgressBoard::Part part(board);
     TransferTools tools = make_tools(client);
     tools.progress = &part;
-    tools.output_turn = &output_turn;
     tools.stop = stop.get_token();
     try {
       transfer(index, tools);
@@ -295,7 +292,6 @@ void Session::transfer(std::size_t index, const TransferTools& tools) const {
     Transfer transfer(options_, plan_, cookies_, tools);
     try {
       Output output = make_output(file, offset, refuse_binary);
-      if (tools.output_turn != nullptr) output.take_turns(*tools.output_turn);
       transfer.run(target, output);
     } catch (const Failure& failed) {
       failure = failed;

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -27,7 +26,6 @@ struct TransferTools {
   std::shared_ptr<TransferWatch> watch;
   std::shared_ptr<VerboseListener> verbose;  // null without -v
   ProgressBoard::Part* progress = nullptr;   // null when the transfer shows its own
-  std::mutex* output_turn = nullptr;         // null when it has standard output to itself
   std::stop_token stop;                      // ends it, as a cancelled call
 };
 
