@@ -11,7 +11,9 @@ class Elsewhere {
   explicit Elsewhere(std::thread& thread) noexcept : thread_(thread) {}
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> waiter) {
-    thread_ = std::thread([waiter] { waiter.resume(); });
+    // Once it runs, the coroutine may end, and this with it.
+    std::thread& thread = thread_;
+    thread = std::thread([waiter] { waiter.resume(); });
   }
   void await_resume() const noexcept {}
 
