@@ -165,27 +165,20 @@ TEST_P(SilentCloseTest, APostIsAnsweredOrEndsInConnectionClosed) {
 }
 
 TEST_P(SilentCloseTest, APostThatAllowsItIsSentAgain) {
-  constexpr int kPosts = 200;
-  std::atomic<int> closed{0};
   on_threads([&](int) {
     const Request request = Request::post(closing_url("/discard"), RequestBody::create("x"))
                                 .new_builder()
                                 .header("Idempotency-Key", "any")
                                 .build();
-    for (int i = 0; i < kPosts; ++i) {
+    for (int i = 0; i < 200; ++i) {
       const Result<Response> result = client_.new_call(request).try_execute();
-      if (result.has_value()) {
-        EXPECT_EQ(result.value().code(), 204);
-      } else if (result.error().errc() == Errc::connection_closed) {
-        ++closed;
-      } else {
+      if (!result.has_value()) {
         ADD_FAILURE() << result.error().what();
         return;
       }
+      EXPECT_EQ(result.value().code(), 204);
     }
   });
-  // On a machine with much else to do the server's millisecond may pass on the second, new connection too.
-  EXPECT_LE(closed, kThreads * kPosts / 100);
 }
 
 class RestartTest : public RealServerTest, public ::testing::WithParamInterface<ServerAndWay> {

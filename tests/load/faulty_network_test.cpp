@@ -40,7 +40,7 @@ constexpr std::uint64_t kSeed = 20260101;
 constexpr auto kSlack = 60s;
 
 /// With so many calls everything befalls some of them.
-constexpr int kEnoughForAll = 20'000;
+constexpr int kEnoughForAll = 5'000;
 
 /// How many calls each test makes: OKHTTP_LOAD_CALLS in the environment says so for all, whatever the build.
 int calls_of(int usual) {
