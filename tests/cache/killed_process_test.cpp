@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -45,6 +46,11 @@ std::string body(unsigned number, const std::string& version) {
   return text + "end of " + line;
 }
 
+/// True for what a store says when others keep the database for longer than it waits.
+bool is_locked(const std::exception& failure) {
+  return std::string_view(failure.what()).find("locked") != std::string_view::npos;
+}
+
 /// The entries of a URL. A store may fail, as when others keep the database locked for long because the machine has
 /// much else to do; a call would go to the network then. One that fails again and again is at fault.
 std::vector<CacheStore::Found> entries_of(CacheStore& store, unsigned number) {
@@ -52,19 +58,19 @@ std::vector<CacheStore::Found> entries_of(CacheStore& store, unsigned number) {
   for (int failed = 0;; ++failed) {
     try {
       return store.find(CacheKey(url(number), ""));
-    } catch (const std::exception&) {
-      if (failed == kTries) throw;
+    } catch (const std::exception& failure) {
+      if (!is_locked(failure) || failed == kTries) throw;
     }
   }
 }
 
-/// The body of an entry; nothing when it is gone, or cannot be read to its end.
+/// The body of an entry; nothing when it is gone, or the database is locked.
 std::optional<std::string> body_of(CacheStore& store, CacheStore::EntryId id) {
   try {
     const std::unique_ptr<CacheStore::Reader> reader = store.open(id, 0);
     if (reader != nullptr) return read_all(*reader);
-  } catch (const std::exception&) {
-    // It was evicted meanwhile, or the database was locked.
+  } catch (const std::exception& failure) {
+    if (!is_locked(failure)) throw;
   }
   return std::nullopt;
 }
